@@ -1,0 +1,68 @@
+// archive/crypto/object.h
+#pragma once
+
+#include <memory>
+
+#include "archive/base/id.h"
+#include "archive/crypto/secret.h"
+
+namespace custode::crypto {
+
+inline constexpr std::size_t chunk_plain_bytes = 65'504;
+inline constexpr std::size_t chunk_sealed_bytes = chunk_plain_bytes + 16;
+inline constexpr std::size_t object_head_bytes = 24 + 32;  ///< salt ‖ commitment
+
+/// Length of the container of `plain` bytes: head, full chunks, and a last chunk strictly shorter
+/// than a full one (an empty last chunk where the length is a multiple).
+std::uint64_t sealed_size(std::uint64_t plain);
+
+struct ObjectContext {
+    VaultId vault;
+    ObjectId object;
+    std::uint32_t version = 1;
+    std::string_view media_class = "original";  ///< original | text | preview …
+};
+
+/// Which library computes the AEAD; byte-identical, tested against each other.
+enum class AeadBackend { openssl, libsodium };
+
+/// Seals one object as a stream: feed bytes of any size, take container bytes as they come.
+/// Threads: one.
+class ObjectSealer {
+public:
+    ObjectSealer(const ObjectKey& key, const ObjectContext& context,
+                 AeadBackend backend = AeadBackend::openssl);
+    /// For known-answer tests: the salt is given.
+    ObjectSealer(const ObjectKey& key, const ObjectContext& context, BytesView salt24,
+                 AeadBackend backend);
+    ~ObjectSealer();
+
+    /// Appends container bytes to `out` (the head comes with the first ones).
+    void update(BytesView plaintext, Bytes& out);
+    void finish(Bytes& out);
+
+private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+/// Opens chunks of one container in any order.
+/// Errors   Error(corrupt, "object.damaged") when the head or a chunk is not what was sealed.
+class ObjectOpener {
+public:
+    ObjectOpener(const ObjectKey& key, const ObjectContext& context, BytesView head,
+                 std::uint64_t plain_size, AeadBackend backend = AeadBackend::openssl);
+    ~ObjectOpener();
+
+    std::uint64_t chunk_count() const;
+    /// Where the sealed bytes of a chunk lie in the container, and how many they are.
+    std::uint64_t chunk_offset(std::uint64_t index) const;
+    std::size_t chunk_sealed_size(std::uint64_t index) const;
+    Bytes open_chunk(std::uint64_t index, BytesView sealed) const;
+
+private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace custode::crypto

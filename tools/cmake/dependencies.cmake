@@ -1,0 +1,16 @@
+# Debian 12 packages only (tools/packages.txt installs them); nothing is downloaded at build time.
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+find_package(OpenSSL 3.0 REQUIRED)
+find_package(Poco 1.11 REQUIRED COMPONENTS Foundation Net NetSSL Crypto Util)
+find_package(nlohmann_json 3.11 REQUIRED)
+find_package(spdlog 1.10 REQUIRED)
+find_package(CLI11 2.1 REQUIRED)
+find_package(Boost 1.74 REQUIRED COMPONENTS unit_test_framework)
+find_package(ICU 72 REQUIRED COMPONENTS uc i18n)
+find_package(LibArchive 3.6 REQUIRED)
+find_package(ZLIB REQUIRED)
+pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium>=1.0.18)
+pkg_check_modules(tomlplusplus REQUIRED IMPORTED_TARGET tomlplusplus>=3.3)
+# Debian's liblmdb-dev ships lmdb.pc
+pkg_check_modules(lmdb REQUIRED IMPORTED_TARGET lmdb>=0.9.24)
