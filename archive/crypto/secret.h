@@ -13,7 +13,10 @@ namespace custode::crypto {
 enum class ArenaKind { memfd_secret, locked };
 
 /// Makes the one secret arena of the process: memfd_secret where the kernel has it, else locked
-/// and checked memory.  Called once, before any Secret exists.
+/// and checked memory.  Programs call it first, so that a refusal is met at start; otherwise the
+/// first Secret makes it.
+///
+/// Threads  Any.  A forked child has no arena: it may exec or _exit, nothing else.
 /// @throws Error(unsupported, "arena.not_lockable") when neither can be had
 void open_arena();
 ArenaKind arena_kind();
