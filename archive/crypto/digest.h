@@ -1,10 +1,10 @@
 // archive/crypto/digest.h
 #pragma once
 
+#include "archive/base/bytes.h"
+
 #include <initializer_list>
 #include <memory>
-
-#include "archive/base/bytes.h"
 
 namespace custode::crypto {
 

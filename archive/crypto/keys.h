@@ -1,6 +1,10 @@
 // archive/crypto/keys.h
 #pragma once
 
+#include "archive/base/id.h"
+#include "archive/base/time.h"
+#include "archive/crypto/secret.h"
+
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -8,25 +12,21 @@
 #include <string>
 #include <vector>
 
-#include "archive/base/id.h"
-#include "archive/base/time.h"
-#include "archive/crypto/secret.h"
-
 namespace custode::crypto {
 
 /// What a keyring entry is for.  The numbers are on disk (FORMAT.md): append, never renumber.
 enum class EntryKind : std::uint8_t {
-    dossier = 1,        ///< D_d; its EntryId is the dossier's pseudonym in journal headers
-    register_year = 2,  ///< G_y
-    system_year = 3,    ///< Y_y headers and system records
-    actor_year = 4,     ///< A_y
-    log_signing = 5,    ///< Ed25519 seed of the checkpoints
-    pepper = 6,         ///< of password hashes
-    head = 7,           ///< K_head
-    idempotency = 8,    ///< K_idem
+    dossier = 1,                ///< D_d; its EntryId is the dossier's pseudonym in journal headers
+    register_year = 2,          ///< G_y
+    system_year = 3,            ///< Y_y headers and system records
+    actor_year = 4,             ///< A_y
+    log_signing = 5,            ///< Ed25519 seed of the checkpoints
+    pepper = 6,                 ///< of password hashes
+    head = 7,                   ///< K_head
+    idempotency = 8,            ///< K_idem
     certificate_authority = 9,  ///< P-256 scalar of the vault's own CA
-    segments = 10,      ///< seals segment indexes and the location table
-    places = 11,        ///< seals and names the rows that tell in which dossiers a document lies
+    segments = 10,              ///< seals segment indexes and the location table
+    places = 11,  ///< seals and names the rows that tell in which dossiers a document lies
 };
 
 enum class EntryState : std::uint8_t { living = 1, destroyed = 2 };
@@ -43,7 +43,7 @@ struct EntryInfo {
 struct SlotOptions {
     std::optional<std::filesystem::path> keyfile;  ///< 32 random bytes are written here, 0600.
     std::optional<std::string> passphrase;
-    int shares = 0, threshold = 0;                 ///< k-of-n; 0 = no such slot.
+    int shares = 0, threshold = 0;  ///< k-of-n; 0 = no such slot.
 };
 
 /// A custodian's share as printed: words of one line, with ceremony id, index and check inside.
@@ -81,7 +81,7 @@ public:
         std::vector<std::filesystem::path> holders;  ///< Holder files for the epoch secret.
         std::uint16_t year = 0;                      ///< First year's keys are made with the vault.
         Millis now;
-        std::string ceremony;                        ///< Shown on shares, e.g. "2026-11".
+        std::string ceremony;  ///< Shown on shares, e.g. "2026-11".
     };
 
     static Created create(const std::filesystem::path& vault, const CreateOptions& options);

@@ -1,10 +1,10 @@
 // archive/crypto/object.h
 #pragma once
 
-#include <memory>
-
 #include "archive/base/id.h"
 #include "archive/crypto/secret.h"
+
+#include <memory>
 
 namespace custode::crypto {
 
@@ -46,7 +46,11 @@ private:
     std::unique_ptr<State> state_;
 };
 
-/// Opens chunks of one container in any order.
+/// Opens chunks of one container in any order.  `plain_size` comes from where it is authenticated
+/// (the object's record); with a wrong one no truncation opens, but the shapes are only as true as
+/// it.
+///
+/// Threads  One.
 /// Errors   Error(corrupt, "object.damaged") when the head or a chunk is not what was sealed.
 class ObjectOpener {
 public:

@@ -1,9 +1,9 @@
 // archive/crypto/password.h
 #pragma once
 
-#include <string>
-
 #include "archive/crypto/secret.h"
+
+#include <string>
 
 namespace custode::crypto {
 

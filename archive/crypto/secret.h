@@ -1,11 +1,11 @@
 // archive/crypto/secret.h
 #pragma once
 
+#include "archive/base/bytes.h"
+
 #include <algorithm>
 #include <string>
 #include <utility>
-
-#include "archive/base/bytes.h"
 
 namespace custode::crypto {
 
@@ -60,11 +60,11 @@ private:
     SecretMemory memory_;
 };
 
-using RootSecret = Secret<struct UnsealsVault>;     ///< R
-using EpochSecret = Secret<struct EndsWithEpoch>;   ///< E_e
-using Kek = Secret<struct WrapsKeyring>;            ///< KEK_e
-using SealingKey = Secret<struct SealsRecords>;     ///< D, M, G, Y, A, K_…: seals records, wraps keys
-using ObjectKey = Secret<struct SealsOneObject>;    ///< O_x: content and every record about it
+using RootSecret = Secret<struct UnsealsVault>;    ///< R
+using EpochSecret = Secret<struct EndsWithEpoch>;  ///< E_e
+using Kek = Secret<struct WrapsKeyring>;           ///< KEK_e
+using SealingKey = Secret<struct SealsRecords>;  ///< D, M, G, Y, A, K_…: seals records, wraps keys
+using ObjectKey = Secret<struct SealsOneObject>;  ///< O_x: content and every record about it
 using SigningSeed = Secret<struct SignsCheckpoints>;
 
 void fill_secret(std::span<std::uint8_t> bytes);
