@@ -1,0 +1,49 @@
+// daemon/http/census.h
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+
+namespace custode::daemon {
+
+/// Counts connections, in all and per address, and says no in time.
+///
+/// An IPv6 peer is counted by its /64, which is what one subscriber commands.
+///
+/// Lifetime  Outlives its tickets.   Threads   Any.
+class Census {
+public:
+    struct Leave {
+        std::string key;
+        void operator()(Census* census) const { census->leave(key); }
+    };
+    using Ticket = std::unique_ptr<Census, Leave>;  ///< A counted connection; it leaves by itself.
+
+    Census(std::size_t total_max, std::size_t per_address_max)
+        : total_max_(total_max), per_address_max_(per_address_max) {}
+
+    enum class Answer { admitted, total_full, address_full };
+    struct Admission {
+        Answer answer;
+        Ticket ticket;  ///< Empty unless admitted.
+    };
+    Admission admit(const std::string& address);
+
+    std::size_t total() const;
+
+    /// What an address is counted under: itself, or its first 64 bits.
+    static std::string key_of(const std::string& address);
+
+private:
+    void leave(const std::string& key);
+
+    const std::size_t total_max_;
+    const std::size_t per_address_max_;
+    mutable std::mutex mutex_;
+    std::map<std::string, std::size_t> counts_;
+    std::size_t total_ = 0;
+};
+
+}  // namespace custode::daemon

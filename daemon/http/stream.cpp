@@ -1,0 +1,220 @@
+#include "daemon/http/stream.h"
+
+#include <Poco/Net/NetException.h>
+#include <Poco/Net/SecureStreamSocket.h>
+#include <linux/sockios.h>
+#include <openssl/err.h>
+#include <poll.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+
+namespace custode::daemon {
+
+namespace {
+
+using Poco::Net::SecureStreamSocket;
+
+constexpr std::size_t fill_bytes = 4 * 1024;
+/// One TLS record: what a single SSL_write puts on the wire, and our step of progress.
+constexpr std::size_t send_bytes_max = 16 * 1024;
+/// Poco's non-blocking answers: nothing moved, poll and call again.
+constexpr int want_read = SecureStreamSocket::ERR_SSL_WANT_READ;
+constexpr int want_write = SecureStreamSocket::ERR_SSL_WANT_WRITE;
+static_assert(want_read < 0 && want_write < 0);
+
+constexpr int broken = 0;
+
+int milliseconds_until(Steady::time_point until) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Steady::now()).count();
+    constexpr std::int64_t step_max = 60 * 1000;
+    return static_cast<int>(std::clamp<std::int64_t>(left, 0, step_max));
+}
+
+/// The result of a system call in the words of Poco's TLS socket.
+int plain(ssize_t count, int want) {
+    if (count >= 0) return static_cast<int>(count);
+    return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR ? want : broken;
+}
+
+/// Runs a TLS call; Poco throws for resets and TLS alerts, which all mean that the peer is gone.
+template <class Call>
+int guarded(Call call) {
+    ERR_clear_error();  // SSL_get_error() would report what other work left in this thread's queue
+    try {
+        return call();
+    } catch (const Poco::Exception&) {
+        return broken;
+    }
+}
+
+}  // namespace
+
+void Allowance::moved(std::uint64_t bytes) {
+    constexpr std::uint64_t second_ns = 1'000'000'000;
+    const std::uint64_t counted = std::min<std::uint64_t>(bytes, std::uint64_t{1} << 32);
+    const std::chrono::nanoseconds earned(
+        static_cast<std::int64_t>(counted * second_ns / bytes_per_second_));
+    left_ = std::min(grace_, left_ + std::chrono::duration_cast<Steady::duration>(earned));
+}
+
+Stream::Stream(Poco::Net::StreamSocket socket, int halt)
+    : socket_(std::move(socket)), descriptor_(socket_.impl()->sockfd()), halt_(halt) {
+    socket_.setBlocking(false);
+}
+
+Stream::Flow Stream::wait(short events, Steady::time_point until) const {
+    std::array<pollfd, 2> descriptors = {pollfd{descriptor_, events, 0}, pollfd{halt_, POLLIN, 0}};
+    for (;;) {
+        const int ready = ::poll(descriptors.data(), descriptors.size(), milliseconds_until(until));
+        if (ready < 0 && errno == EINTR) continue;
+        if (ready < 0) return Flow::closed;
+        if (descriptors[1].revents != 0) return Flow::halted;
+        if (ready > 0) return Flow::ok;
+        if (Steady::now() >= until) return Flow::late;
+    }
+}
+
+Stream::Flow Stream::secure(const Poco::Net::Context::Ptr& context, Steady::time_point until) {
+    is_secure_ = true;
+    try {
+        SecureStreamSocket secured = SecureStreamSocket::attach(socket_, context);
+        socket_ = secured;
+        for (;;) {
+            const int result = guarded([&] { return secured.completeHandshake(); });
+            if (result == 1) return Flow::ok;
+            if (result >= 0) return Flow::closed;
+            const Flow flow = wait(result == want_write ? POLLOUT : POLLIN, until);
+            if (flow != Flow::ok) return flow;
+            if (Steady::now() >= until) return Flow::late;
+        }
+    } catch (const Poco::Exception&) {
+        return Flow::closed;
+    }
+}
+
+void Stream::start_pace(Steady::duration grace, std::uint64_t bytes_per_second) {
+    incoming_ = Allowance(grace, bytes_per_second);
+    outgoing_ = Allowance(grace, bytes_per_second);
+}
+
+int Stream::try_receive(std::span<std::uint8_t> into) {
+    constexpr std::size_t once_max = 1 << 20;
+    const int size = static_cast<int>(std::min(into.size(), once_max));
+    if (!is_secure_) {
+        return plain(::recv(descriptor_, into.data(), static_cast<std::size_t>(size), 0),
+                     want_read);
+    }
+    return guarded([&] { return socket_.receiveBytes(into.data(), size); });
+}
+
+int Stream::try_send(BytesView bytes) {
+    const int size = static_cast<int>(std::min(bytes.size(), send_bytes_max));
+    if (!is_secure_) {  // Poco's plain socket throws where it would block
+        return plain(
+            ::send(descriptor_, bytes.data(), static_cast<std::size_t>(size), MSG_NOSIGNAL),
+            want_write);
+    }
+    return guarded([&] { return socket_.sendBytes(bytes.data(), size); });
+}
+
+Stream::Got Stream::receive(std::span<std::uint8_t> into, Steady::time_point until) {
+    for (;;) {
+        const int count = try_receive(into);
+        if (count > 0) return {Flow::ok, static_cast<std::size_t>(count)};
+        if (count == 0) return {Flow::closed, 0};
+        const Flow flow = wait(count == want_write ? POLLOUT : POLLIN, until);
+        if (flow != Flow::ok) return {flow, 0};
+        if (Steady::now() >= until) return {Flow::late, 0};
+    }
+}
+
+void Stream::take(std::size_t count) {
+    taken_ += count;
+    if (taken_ < buffer_.size()) return;
+    taken_ = 0;
+    Bytes().swap(buffer_);  // an idle connection keeps no buffer
+}
+
+Stream::Flow Stream::fill(Steady::time_point until) {
+    if (taken_ != 0) {
+        buffer_.erase(buffer_.begin(), buffer_.begin() + static_cast<std::ptrdiff_t>(taken_));
+        taken_ = 0;
+    }
+    const std::size_t before = buffer_.size();
+    buffer_.resize(before + fill_bytes);
+    const Got got = receive(std::span(buffer_).subspan(before), until);
+    buffer_.resize(before + got.count);
+    return got.flow;
+}
+
+bool Stream::readable_within(std::chrono::milliseconds time) {
+    // socket_.available() sees bytes that TLS has decrypted already: poll() would not.
+    if (!buffered().empty()) return true;
+    if (is_secure_ && guarded([&] { return socket_.available(); }) > 0) return true;
+    return wait(POLLIN, Steady::now() + time) == Flow::ok;
+}
+
+Stream::Got Stream::read_paced(std::span<std::uint8_t> into) {
+    if (const BytesView ready = buffered(); !ready.empty()) {
+        const std::size_t count = std::min(ready.size(), into.size());
+        std::copy_n(ready.begin(), count, into.begin());
+        take(count);
+        return {Flow::ok, count};
+    }
+    const auto start = Steady::now();
+    const Got got = receive(into, start + incoming_.left());
+    incoming_.waited(Steady::now() - start);
+    incoming_.moved(got.count);
+    return got;
+}
+
+int Stream::unacknowledged() const {
+    int count = 0;
+    return ::ioctl(descriptor_, SIOCOUTQ, &count) == 0 ? count : 0;
+}
+
+Stream::Flow Stream::write_paced(BytesView bytes) {
+    while (!bytes.empty()) {
+        const int count = try_send(bytes);
+        if (count > 0) {
+            bytes = bytes.subspan(static_cast<std::size_t>(count));
+            continue;
+        }
+        if (count == 0) return Flow::closed;
+        // The kernel wakes a writer only when a third of its buffer is free, so a reader at an
+        // honest pace may be silent for long; what it acknowledged meanwhile is the measure.
+        const auto start = Steady::now();
+        const int before = unacknowledged();
+        const Flow flow = wait(count == want_read ? POLLIN : POLLOUT, start + outgoing_.left());
+        outgoing_.waited(Steady::now() - start);
+        const int drained = before - unacknowledged();
+        if (drained > 0) outgoing_.moved(static_cast<std::uint64_t>(drained));
+        if (flow == Flow::late && outgoing_.left() > Steady::duration::zero()) continue;
+        if (flow != Flow::ok) return flow;
+    }
+    return Flow::ok;
+}
+
+void Stream::finish(std::chrono::milliseconds linger) {
+    if (is_secure_) {
+        guarded([&] {
+            socket_.shutdown();  // non-blocking: sends close_notify and leaves the socket open
+            return 1;
+        });
+    }
+    ::shutdown(descriptor_, SHUT_WR);
+    const auto until = Steady::now() + linger;
+    std::array<std::uint8_t, send_bytes_max> discarded;
+    while (Steady::now() < until) {
+        const auto count = ::recv(descriptor_, discarded.data(), discarded.size(), MSG_DONTWAIT);
+        if (count == 0) return;
+        if (count < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) return;
+        if (count < 0 && wait(POLLIN, until) != Flow::ok) return;
+    }
+}
+
+}  // namespace custode::daemon

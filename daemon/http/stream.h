@@ -1,0 +1,91 @@
+// daemon/http/stream.h
+#pragma once
+
+#include "archive/base/bytes.h"
+
+#include <Poco/Net/Context.h>
+#include <Poco/Net/StreamSocket.h>
+
+#include <chrono>
+#include <cstdint>
+#include <span>
+
+namespace custode::daemon {
+
+using Steady = std::chrono::steady_clock;
+
+/// How long a peer may still stand still.  Waiting spends it, bytes refill it at the pace, and it
+/// never holds more than the grace: a fast start does not buy a long sleep.  Only waiting for the
+/// peer is spent, never the time that we ourselves take between two reads.
+class Allowance {
+public:
+    Allowance() = default;
+    Allowance(Steady::duration grace, std::uint64_t bytes_per_second)
+        : grace_(grace), left_(grace), bytes_per_second_(bytes_per_second) {}
+
+    Steady::duration left() const { return left_; }
+    void waited(Steady::duration time) { left_ -= time; }
+    void moved(std::uint64_t bytes);
+
+private:
+    Steady::duration grace_{};
+    Steady::duration left_{};
+    std::uint64_t bytes_per_second_ = 1;
+};
+
+/// One accepted socket, plain or TLS, never blocking longer than told.
+///
+/// The socket is non-blocking and every wait is a poll() with a deadline, which is total: a peer
+/// that drips a byte a second gains nothing.  Each wait also ends when `halt` becomes readable,
+/// which is how a stopping server cuts its connections without touching other threads' sockets.
+///
+/// Errors    None thrown; Flow says what happened.
+/// Threads   One at a time.
+class Stream {
+public:
+    enum class Flow { ok, closed, late, halted };
+
+    Stream(Poco::Net::StreamSocket socket, int halt);
+
+    /// The server side of a TLS handshake.
+    Flow secure(const Poco::Net::Context::Ptr& context, Steady::time_point until);
+
+    /// The pace of one request's body and answer starts anew.
+    void start_pace(Steady::duration grace, std::uint64_t bytes_per_second);
+
+    BytesView buffered() const { return BytesView(buffer_).subspan(taken_); }
+    void take(std::size_t count);         ///< Drops bytes from the front of buffered().
+    Flow fill(Steady::time_point until);  ///< Adds at least one byte to buffered().
+    bool readable_within(std::chrono::milliseconds time);
+
+    struct Got {
+        Flow flow = Flow::ok;
+        std::size_t count = 0;
+    };
+    Got read_paced(std::span<std::uint8_t> into);  ///< Buffered bytes first.
+    Flow write_paced(BytesView bytes);
+
+    /// Says goodbye (close_notify, FIN), then discards what still comes, for `linger` at most: to
+    /// close over unread bytes would reset the connection and destroy the answer on its way.
+    void finish(std::chrono::milliseconds linger);
+
+    int descriptor() const { return descriptor_; }
+
+private:
+    Flow wait(short events, Steady::time_point until) const;
+    Got receive(std::span<std::uint8_t> into, Steady::time_point until);
+    int try_receive(std::span<std::uint8_t> into);
+    int try_send(BytesView bytes);
+    int unacknowledged() const;
+
+    Poco::Net::StreamSocket socket_;
+    int descriptor_;
+    int halt_;
+    bool is_secure_ = false;
+    Bytes buffer_;
+    std::size_t taken_ = 0;
+    Allowance incoming_;
+    Allowance outgoing_;
+};
+
+}  // namespace custode::daemon

@@ -1,0 +1,57 @@
+// daemon/http/workers.h
+#pragma once
+
+#include "daemon/http/connection.h"
+
+#include <Poco/Thread.h>
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+namespace custode::daemon {
+
+/// The threads "http": each takes a connection that has something to say and serves it.
+///
+/// Started when needed, up to `threads_max`, and kept.  The queue holds each connection at most
+/// once, so `connections_max` bounds it.
+///
+/// Threads   Any.
+class Workers {
+public:
+    using GiveBack = std::function<void(std::unique_ptr<Connection>)>;
+
+    Workers(const Front& front, GiveBack give_back);
+    ~Workers();  ///< join().
+
+    void add(std::unique_ptr<Connection> connection);
+
+    /// Waits until nothing is queued or running, for `time` at most.
+    bool idle_within(std::chrono::milliseconds time);
+
+    /// Lets every thread finish what it holds, drops the queue, joins.
+    void join();
+
+private:
+    void start_thread();
+    void run();
+    void serve(std::unique_ptr<Connection> connection);
+
+    const Front& front_;
+    const GiveBack give_back_;
+    std::mutex mutex_;
+    std::condition_variable work_;
+    std::condition_variable quiet_;
+    std::deque<std::unique_ptr<Connection>> queue_;
+    std::vector<std::unique_ptr<Poco::Thread>> threads_;
+    std::size_t busy_ = 0;
+    bool ending_ = false;
+};
+
+/// Keeps SIGPIPE from this thread: a peer that closes early is no reason to die.
+void block_sigpipe();
+
+}  // namespace custode::daemon
