@@ -1,11 +1,11 @@
 // archive/base/codec.h
 #pragma once
 
+#include "archive/base/bytes.h"
+
 #include <algorithm>
 #include <optional>
 #include <string>
-
-#include "archive/base/bytes.h"
 
 namespace custode {
 

@@ -95,7 +95,12 @@ std::optional<Bytes> from_base64url(std::string_view text) {
 bool is_utf8(std::string_view text) {
     for (std::size_t i = 0; i < text.size();) {
         const auto lead = static_cast<std::uint8_t>(text[i]);
-        const std::size_t more = lead < 0x80 ? 0 : lead < 0xC2 ? 9 : lead < 0xE0 ? 1 : lead < 0xF0 ? 2 : lead < 0xF5 ? 3 : 9;
+        const std::size_t more = lead < 0x80   ? 0
+                                 : lead < 0xC2 ? 9
+                                 : lead < 0xE0 ? 1
+                                 : lead < 0xF0 ? 2
+                                 : lead < 0xF5 ? 3
+                                               : 9;
         if (more == 9 || i + more >= text.size()) return false;
         for (std::size_t k = 1; k <= more; ++k)
             if ((static_cast<std::uint8_t>(text[i + k]) & 0xC0U) != 0x80) return false;

@@ -1,10 +1,10 @@
 // archive/base/encoding.h
 #pragma once
 
+#include "archive/base/bytes.h"
+
 #include <optional>
 #include <string>
-
-#include "archive/base/bytes.h"
 
 namespace custode {
 

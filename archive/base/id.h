@@ -1,11 +1,11 @@
 // archive/base/id.h
 #pragma once
 
+#include "archive/base/bytes.h"
+
 #include <algorithm>
 #include <optional>
 #include <string>
-
-#include "archive/base/bytes.h"
 
 namespace custode {
 
@@ -25,9 +25,9 @@ struct Id {
 using VaultId = Id<struct VaultTag>;
 using EntryId = Id<struct KeyringEntryTag>;  ///< Of a keyring entry; for a dossier its pseudonym.
 using DossierId = Id<struct DossierTag>;
-using DocumentId = Id<struct DocumentTag>;   ///< Public id of a document, in URLs and receipts.
-using ObjectId = Id<struct ObjectTag>;       ///< Pseudonym of an object in journal headers.
-using BlobId = Id<struct BlobTag>;           ///< Name of an object's ciphertext in the segments.
+using DocumentId = Id<struct DocumentTag>;  ///< Public id of a document, in URLs and receipts.
+using ObjectId = Id<struct ObjectTag>;      ///< Pseudonym of an object in journal headers.
+using BlobId = Id<struct BlobTag>;          ///< Name of an object's ciphertext in the segments.
 using AccountId = Id<struct AccountTag>;
 
 namespace detail {

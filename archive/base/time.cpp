@@ -1,9 +1,8 @@
 #include "archive/base/time.h"
 
-#include <ctime>
-
 #include <array>
 #include <cstdio>
+#include <ctime>
 #include <fstream>
 
 namespace custode {
@@ -56,11 +55,10 @@ std::string to_rfc3339(Millis time) {
     const Day day = day_of(midnight);
     const hh_mm_ss<milliseconds> clock(at - midnight);
     std::array<char, 40> text{};
-    std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", day.year,
-                  day.month, day.day, static_cast<int>(clock.hours().count()),
-                  static_cast<int>(clock.minutes().count()),
-                  static_cast<int>(clock.seconds().count()),
-                  static_cast<int>(clock.subseconds().count()));
+    std::snprintf(
+        text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", day.year, day.month,
+        day.day, static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
+        static_cast<int>(clock.seconds().count()), static_cast<int>(clock.subseconds().count()));
     return text.data();
 }
 
@@ -75,7 +73,8 @@ std::optional<Millis> from_rfc3339(std::string_view text) {
         !digits(text.substr(17, 2), s) || !digits(text.substr(20, 3), ms) || h > 23 || m > 59 ||
         s > 59)
         return std::nullopt;
-    const sys_days days = year(day->year) / std::chrono::month(day->month) / std::chrono::day(day->day);
+    const sys_days days =
+        year(day->year) / std::chrono::month(day->month) / std::chrono::day(day->day);
     return Millis{
         duration_cast<milliseconds>(days.time_since_epoch() + hours(h) + minutes(m) + seconds(s))
             .count() +
@@ -104,8 +103,8 @@ Day roman_day(Millis time) {
     using namespace std::chrono;
     const sys_time<milliseconds> utc{milliseconds(time.value)};
     const int year = day_of(floor<days>(utc)).year;
-    const bool summer = time.value >= change_of_clocks(year, March) &&
-                        time.value < change_of_clocks(year, October);
+    const bool summer =
+        time.value >= change_of_clocks(year, March) && time.value < change_of_clocks(year, October);
     return day_of(floor<days>(utc + hours(summer ? 2 : 1)));
 }
 

@@ -19,7 +19,7 @@ struct Millis {
 class Clock {
 public:
     virtual ~Clock() = default;
-    virtual Millis now() const = 0;            ///< Wall clock, UTC.
+    virtual Millis now() const = 0;                ///< Wall clock, UTC.
     virtual std::int64_t boot_millis() const = 0;  ///< CLOCK_BOOTTIME: never goes back while up.
 };
 
