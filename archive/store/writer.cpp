@@ -1,0 +1,242 @@
+#include "archive/store/writer.h"
+
+#include "archive/store/failure.h"
+#include "archive/store/group.h"
+
+#include <lmdb.h>
+#include <pthread.h>
+
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <thread>
+
+namespace custode::store {
+namespace {
+
+struct Entry {
+    Writer::Task task;
+    std::promise<void> done;
+    std::exception_ptr failure;
+};
+
+std::string reason_of(const std::exception_ptr& failure) {
+    try {
+        std::rethrow_exception(failure);
+    } catch (const std::exception& error) {
+        return error.what();
+    } catch (...) {
+        return "unknown";
+    }
+}
+
+/// The number of the last transaction that the opened file holds.
+std::uint64_t last_txn_id(const Environment& environment) {
+    MDB_envinfo info{};
+    mdb_env_info(environment.handle(), &info);
+    return info.me_last_txnid;
+}
+
+}  // namespace
+
+struct Writer::State {
+    State(Environment& environment_, GroupHooks& hooks_, const Options& options_)
+        : environment(environment_), hooks(hooks_), options(options_), sums(options_.sums) {}
+
+    Environment& environment;
+    GroupHooks& hooks;
+    const Options options;
+
+    mutable std::mutex mutex;  // guards what stands up to `thread`
+    std::condition_variable wake;
+    std::deque<Entry> queue;
+    bool stopping = false;
+    bool read_only = false;
+    std::string reason;  // of being read-only
+    std::vector<TableSum> sums;
+
+    // Of the commit that failed last: whether it reached the disk is known after reopening.
+    std::uint64_t doubtful_txn_id = 0;
+    std::vector<TableSum> doubtful_sums;
+
+    std::thread thread;
+
+    void work();
+    bool wait_for_work();
+    std::optional<Entry> take();
+    void serve_group();
+    void resolve(std::vector<Entry>& group);
+    void fail(std::vector<Entry>& group, const std::exception_ptr& failure);
+    void refuse(const std::exception_ptr& failure);
+    void recover();
+};
+
+void Writer::State::work() {
+    pthread_setname_np(pthread_self(), "writer");
+    while (wait_for_work()) {
+        if (read_only)  // only this thread changes it
+            recover();
+        else
+            serve_group();
+    }
+}
+
+/// False when all is done.  In read-only the wait is the pause between two attempts to recover.
+bool Writer::State::wait_for_work() {
+    std::unique_lock lock(mutex);
+    if (read_only)
+        wake.wait_for(lock, options.retry_pause, [&] { return stopping; });
+    else
+        wake.wait(lock, [&] { return stopping || !queue.empty(); });
+    return !stopping || (!read_only && !queue.empty());
+}
+
+std::optional<Entry> Writer::State::take() {
+    const std::lock_guard lock(mutex);
+    if (queue.empty()) return std::nullopt;
+    Entry entry = std::move(queue.front());
+    queue.pop_front();
+    return entry;
+}
+
+/// Takes what waits and no more: while a group is being committed the next one gathers by itself,
+/// so groups grow with the load and a lone task never waits for company.
+void Writer::State::serve_group() {
+    std::vector<Entry> taken;
+    taken.push_back(*take());
+    std::optional<Group> group;
+    try {
+        group.emplace(environment, hooks, options, sums);
+        for (;;) {
+            Entry& entry = taken.back();
+            entry.failure = group->run(entry.task);
+            entry.task = nullptr;  // what it captured ends before its future resolves
+            if (!group->has_room()) break;
+            auto next = take();
+            if (!next) break;
+            taken.push_back(std::move(*next));
+        }
+        if (group->is_changed()) {
+            group->commit();
+            hooks.after_commit();
+            const std::lock_guard lock(mutex);
+            sums = group->sums();
+        }
+    } catch (...) {
+        const std::exception_ptr failure = std::current_exception();
+        // A group that was not even begun, one that LMDB may have damaged, and one that is on disk
+        // although nobody may be told: all need a fresh view.
+        const bool suspect = !group || group->is_damaged() || group->is_committed();
+        if (group && suspect) {
+            doubtful_txn_id = group->txn_id();
+            doubtful_sums = group->sums();
+        }
+        group.reset();  // its transaction ends before anyone is told
+        hooks.rolled_back();
+        if (suspect) refuse(failure);
+        fail(taken, failure);
+        if (suspect) recover();
+        return;
+    }
+    resolve(taken);
+}
+
+/// Only now are the failures of single tasks told: a conflict with a row of the same group is no
+/// conflict unless the group is on disk.
+void Writer::State::resolve(std::vector<Entry>& group) {
+    for (Entry& entry : group) {
+        if (entry.failure)
+            entry.done.set_exception(entry.failure);
+        else
+            entry.done.set_value();
+    }
+}
+
+void Writer::State::fail(std::vector<Entry>& group, const std::exception_ptr& failure) {
+    for (Entry& entry : group) {
+        entry.task = nullptr;
+        entry.done.set_exception(failure);
+    }
+}
+
+/// Turns read-only; what waits is answered at once rather than held for an unknown time.
+void Writer::State::refuse(const std::exception_ptr& failure) {
+    std::vector<Entry> waiting;
+    {
+        const std::lock_guard lock(mutex);
+        read_only = true;
+        reason = reason_of(failure);
+        std::move(queue.begin(), queue.end(), std::back_inserter(waiting));
+        queue.clear();
+    }
+    fail(waiting, std::make_exception_ptr(Error(ErrorCode::storage, "store.read_only",
+                                                "could not write: a commit failed before it")));
+}
+
+/// One attempt to be a writer again.  Callers were answered before it: one of them may hold the
+/// read transaction that reopening waits for.
+void Writer::State::recover() {
+    try {
+        environment.reopen();
+        const bool was_committed = last_txn_id(environment) == doubtful_txn_id;
+        {
+            const std::lock_guard lock(mutex);
+            if (was_committed) sums = doubtful_sums;
+        }
+        doubtful_txn_id = 0;
+        hooks.verify_after_failure();
+        const std::lock_guard lock(mutex);
+        read_only = false;
+    } catch (...) {
+        const std::lock_guard lock(mutex);
+        reason = reason_of(std::current_exception());
+    }
+}
+
+Writer::Writer(Environment& environment, GroupHooks& hooks, const Options& options)
+    : state_(std::make_unique<State>(environment, hooks, options)) {
+    if (state_->sums.empty()) state_->sums.resize(environment.tables().size());
+    require(state_->sums.size() == environment.tables().size(), "there is a sum for each table");
+    state_->thread = std::thread([state = state_.get()] { state->work(); });
+}
+
+Writer::~Writer() {
+    {
+        const std::lock_guard lock(state_->mutex);
+        state_->stopping = true;
+    }
+    state_->wake.notify_all();
+    state_->thread.join();
+}
+
+std::future<void> Writer::submit(Task task) {
+    const std::lock_guard lock(state_->mutex);
+    if (state_->read_only)
+        throw Error(ErrorCode::storage, "store.read_only",
+                    "could not write until the catalogue is verified: " + state_->reason);
+    if (state_->queue.size() >= state_->options.queue_tasks_max)
+        throw Error(ErrorCode::busy, "store.queue_full", "could not write: too many tasks wait");
+    Entry& entry = state_->queue.emplace_back();
+    entry.task = std::move(task);
+    std::future<void> done = entry.done.get_future();
+    state_->wake.notify_one();
+    return done;
+}
+
+void Writer::run(Task task) {
+    require(std::this_thread::get_id() != state_->thread.get_id(),
+            "a task does not wait for tasks");
+    submit(std::move(task)).get();
+}
+
+std::vector<TableSum> Writer::sums() const {
+    const std::lock_guard lock(state_->mutex);
+    return state_->sums;
+}
+
+bool Writer::read_only() const {
+    const std::lock_guard lock(state_->mutex);
+    return state_->read_only;
+}
+
+}  // namespace custode::store
