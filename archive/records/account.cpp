@@ -1,0 +1,61 @@
+#include "archive/records/account.h"
+
+#include "archive/records/fields.h"
+#include "archive/records/folding.h"
+
+namespace custode::records {
+namespace {
+
+constexpr std::array<Word<AccountState>, 2> states{
+    {{AccountState::active, "active"}, {AccountState::disabled, "disabled"}}};
+
+RoleHeld read_role(const Json& json, const std::string& path) {
+    Fields fields(json, path);
+    RoleHeld held;
+    held.role = fields.code("role");
+    held.unit = fields.maybe_code("unit").value_or(std::string());
+    held.from = fields.maybe_day("from");
+    held.until = fields.maybe_day("until");
+    fields.finish();
+    if (held.from && held.until && *held.until < *held.from)
+        fields.invalid("until", "lies before 'from'");
+    return held;
+}
+
+Json write_role(const RoleHeld& held) {
+    Json json{{"role", held.role}};
+    put(json, "unit", held.unit);
+    put(json, "from", held.from);
+    put(json, "until", held.until);
+    return json;
+}
+
+}  // namespace
+
+Account account_from_json(const Json& json) {
+    Fields fields(json);
+    Account account;
+    const auto id = parse_id<AccountId>(fields.text("id", {.characters_max = 36}));
+    if (!id) fields.invalid("id", "is not an id");
+    account.id = *id;
+    account.name = fields.text("name", {.characters_max = 4 * account_name_characters_max});
+    account.roles = fields.list("roles", roles_held_max, read_role);
+    account.state = fields.word("state", states, AccountState::active);
+    const auto created = from_rfc3339(fields.text("created", {.characters_max = 40}));
+    if (!created) fields.invalid("created", "is not a time in UTC");
+    account.created = *created;
+    fields.finish();
+    (void)canonical_account_name(account.name);  // throws for a name that cannot be an account's
+    return account;
+}
+
+Json to_json(const Account& account) {
+    Json json{{"id", to_text(account.id)},
+              {"name", account.name},
+              {"state", word_for(states, account.state)},
+              {"created", to_rfc3339(account.created)}};
+    put_list(json, "roles", account.roles, write_role);
+    return json;
+}
+
+}  // namespace custode::records

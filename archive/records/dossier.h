@@ -1,0 +1,72 @@
+#pragma once
+
+#include "archive/base/id.h"
+#include "archive/base/time.h"
+#include "archive/records/people.h"
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace custode::records {
+
+/// The number of a dossier among those of its year and class: "2026/VII.11/000001".
+///
+/// Source  AgID, Allegato 5 (codice del fascicolo: anno/titolo.classe/progressivo).
+struct DossierCode {
+    int year = 0;                ///< 1900–2999
+    std::string classification;  ///< Title in Roman numerals, then classes: "VII.11".
+    std::uint32_t number = 0;    ///< From 1; written with at least six digits.
+
+    friend auto operator<=>(const DossierCode&, const DossierCode&) = default;
+};
+
+std::string to_text(const DossierCode& code);
+
+/// Only the form that to_text writes.
+std::optional<DossierCode> parse_dossier_code(std::string_view text);
+
+/// Whether the text is an index of classification: "VII", "VII.11", "VII.11.2".
+bool is_classification(std::string_view text);
+
+enum class DossierState { open, closed };
+
+/// Until when an account outside the unit may work on a dossier (legal office: exports).
+struct Grant {
+    AccountId account;
+    Day until;
+    std::string reason;
+};
+
+/// Everything that is sealed under a dossier's own key: whose it is and who works on it.
+///
+/// Sealed areas and holds are records of their own, so that the ones who may not know of them do
+/// not read past them here.
+/// Errors  dossier_from_json throws Error(invalid_argument, "field.…").
+struct DossierFacts {
+    DossierId id;
+    DossierCode code;
+    Person person;
+    std::string unit;  ///< Id in units().
+    Day opened;
+    DossierState state = DossierState::open;
+    std::optional<Day> closed;
+    std::string classification = default_classification;
+    std::vector<AccountId> assigned;
+    std::vector<Grant> grants;
+
+    static constexpr const char* default_classification = "VII.11";
+};
+
+DossierFacts dossier_from_json(const nlohmann::json& json);
+nlohmann::json to_json(const DossierFacts& facts);
+
+constexpr std::size_t assigned_max = 100;
+constexpr std::size_t grants_max = 100;
+
+}  // namespace custode::records
