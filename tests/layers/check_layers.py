@@ -67,6 +67,8 @@ LIBRARIES = [
 
 PRODUCT = ["archive", "policies", "daemon", "client", "tools"]
 EVERYWHERE = PRODUCT + ["tests"]
+# Literals are meant to be used so: they bring suffixes and no names.
+USING = re.compile(r"\s*using\s+namespace\b(?!\s+std::(\w+_)?literals\s*;)")
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 
 
@@ -129,7 +131,7 @@ def check_source(root, path, known, includes):
     if header and "#pragma once" not in (line.strip() for line in text):
         yield path, 1, "a header begins with #pragma once"
     for number, line in enumerate(text, 1):
-        if header and re.match(r"\s*using\s+namespace\b", line):
+        if header and USING.match(line):
             yield path, number, "no using namespace in a header"
         match = INCLUDE.match(line)
         if not match:

@@ -102,6 +102,8 @@ class Layers(unittest.TestCase):
     def test_headers_keep_their_form(self):
         self.refused("archive/base/x.cpp", '#include "a.h"', "no file of the tree")
         self.refused("archive/base/x.h", "using namespace std;", "no using namespace")
+        self.refused("archive/base/x.h", "  using namespace std::chrono;", "no using namespace")
+        self.permitted("archive/base/x.h", "using namespace std::chrono_literals;")
         self.permitted("archive/base/x.cpp", "using namespace std;")
         self.permitted("archive/base/x.h", "using Name = int;  // using namespace is not")
         found = self.findings({"archive/base/x.h": "int x;\n"})
