@@ -3,7 +3,6 @@
 
 #include <cstdio>
 #include <cstdlib>
-#include <source_location>
 #include <stdexcept>
 #include <string>
 
@@ -43,11 +42,11 @@ private:
 };
 
 /// Stops the process when a belief of ours is false: a bug, not an input.  On in every build.
-inline void require(bool belief, const char* what,
-                    std::source_location where = std::source_location::current()) {
+/// (The builtins are those behind std::source_location, which clang 14 does not have yet.)
+inline void require(bool belief, const char* what, const char* file = __builtin_FILE(),
+                    int line = __builtin_LINE()) {
     if (belief) return;
-    std::fprintf(stderr, "custode: broken belief: %s (%s:%u)\n", what, where.file_name(),
-                 static_cast<unsigned>(where.line()));
+    std::fprintf(stderr, "custode: broken belief: %s (%s:%d)\n", what, file, line);
     std::abort();
 }
 
