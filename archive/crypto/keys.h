@@ -43,7 +43,9 @@ struct EntryInfo {
 struct SlotOptions {
     std::optional<std::filesystem::path> keyfile;  ///< 32 random bytes are written here, 0600.
     std::optional<std::string> passphrase;
-    int shares = 0, threshold = 0;  ///< k-of-n; 0 = no such slot.
+    int shares = 0, threshold = 0;  ///< k-of-n, 2 ≤ k ≤ n ≤ 32; 0 = no such slot.
+    /// Argon2id of the passphrase: 256 MiB and about a second.  Less only in tests.
+    std::uint32_t passphrase_memory_kib = 262'144, passphrase_passes = 4;
 };
 
 /// A custodian's share as printed: words of one line, with ceremony id, index and check inside.
@@ -69,6 +71,8 @@ struct JournalPlace {
 ///           "share.duplicate" | "share.old_ceremony" | "share.too_few" | "passphrase.wrong"),
 ///           Error(sealed, "holder.missing" | "holder.old"), Error(corrupt, "keyring.damaged" |
 ///           "keyring.old_epoch" | "header.damaged"), Error(unsupported, "vault.newer_format").
+///           create() refuses an existing vault: Error(conflict, "vault.exists").  add() and the
+///           ceremonies throw Error(full | storage) from the disk.
 /// Threads   Any; reads share a lock, add() and the ceremonies take it alone.
 class KeyService {
 public:
@@ -99,6 +103,8 @@ public:
 
     const VaultId& vault() const;
     std::uint32_t epoch() const;
+    Sha256Digest keyring_digest() const;   ///< Of keyring.<e>, for the event that names it.
+    JournalPlace keyring_journal() const;  ///< Where the journal stood when it was written.
     std::vector<EntryInfo> entries() const;
     std::optional<EntryInfo> info(const EntryId& id) const;
     std::optional<EntryId> find(EntryKind kind, std::uint16_t year = 0) const;
@@ -118,34 +124,42 @@ public:
     /// `rotate` with fresh keys, and gives its SHA-256, which the event epoch.switched carries;
     /// after that event is durable, finish(); before it, abandon().
     struct EpochPlan {
-        std::vector<EntryId> destroy;
+        std::vector<EntryId> destroy;  ///< Dossiers and lapsed years only.
         std::uint64_t destroyed_by = 0;
         JournalPlace place;
         std::vector<std::filesystem::path> holders;  ///< Empty: as before.
+        std::vector<EntryId> rotate;                 ///< Keep their id, get fresh keys.
     };
     struct PreparedEpoch {
         std::uint32_t epoch = 0;
         Sha256Digest keyring;
     };
     PreparedEpoch prepare_epoch(const EpochPlan& plan, const UnsealInput& root_again);
+    /// Between prepare and finish: the key that an entry will have, to re-wrap under before the
+    /// event; the present one where it does not change, nothing where it is destroyed.
+    std::optional<SealingKey> next_key(const EntryId& id) const;
     void finish_epoch();
     void abandon_epoch();
     /// At unseal: the epoch and digest that the journal names last; a keyring file that no event
-    /// names is discarded, one that an event names is finished forward.
+    /// names is discarded, one that an event names is finished forward.  For epoch 1, which no
+    /// event need name, a digest of zeroes is not compared.
+    /// @throws Error(corrupt, "keyring.old_epoch" | "journal.old_epoch" | "keyring.damaged")
     void settle(std::uint32_t epoch_of_journal, const Sha256Digest& keyring_of_journal);
 
     /// What a status page may say.
     struct Description {
         std::vector<std::string> slots;    ///< "keyfile", "passphrase", "shares 3 of 5"
         std::vector<std::string> holders;  ///< per holder: path and state
-        int destruction_level = 0;         ///< D0 … D3
+        int destruction_level = 0;         ///< What a destruction would reach today: D0 … D2
         std::string arena;
     };
     Description describe() const;
-    std::vector<std::string> read_back_holders();  ///< Names of those missing or wrong.
+    /// Reads every holder, finishes erasures that were missed, names those missing or wrong.
+    std::vector<std::string> read_back_holders();
+
+    struct State;  ///< Opaque: key_state.h, for this folder alone.
 
 private:
-    struct State;
     explicit KeyService(std::unique_ptr<State> state);
     std::unique_ptr<State> state_;
 };

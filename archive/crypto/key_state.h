@@ -1,0 +1,63 @@
+// archive/crypto/key_state.h
+#pragma once
+
+#include "archive/crypto/header.h"
+#include "archive/crypto/keyring.h"
+#include "archive/crypto/keys.h"
+
+#include <exception>
+#include <mutex>
+#include <shared_mutex>
+
+namespace custode::crypto {
+
+/// What an unsealed vault knows; shared by key_service.cpp (its days) and epochs.cpp (its
+/// ceremonies).
+///
+/// Files of one epoch: vault.toml, keyring.<e>, keyring.<e>.log, and epoch.<e> or the holders.  A
+/// prepared epoch has the same beside them, its header called vault.next.toml and written last:
+/// where that file is, everything of the next epoch is.
+struct KeyService::State {
+    /// One epoch, opened.
+    struct Epoch {
+        detail::Header header;
+        detail::Keyring keyring;
+    };
+
+    std::filesystem::path folder;
+    Epoch current;
+    std::optional<Epoch> next;           ///< Prepared now, or found prepared at unseal.
+    std::exception_ptr next_unreadable;  ///< Why a vault.next.toml that is there was not opened.
+    mutable std::shared_mutex mutex;
+
+    State(std::filesystem::path where, Epoch opened)
+        : folder(std::move(where)), current(std::move(opened)) {}
+
+    std::filesystem::path header_path() const { return folder / "vault.toml"; }
+    std::filesystem::path next_header_path() const { return folder / "vault.next.toml"; }
+
+    /// Erases what belongs to any epoch but the current one: shares in holders, files beside it.
+    void sweep() noexcept;
+    void finish();
+    void discard_next();
+};
+
+namespace detail {
+
+/// Makes E_e for header.epoch: on the holders, or wrapped under R in epoch.<e> beside the keyring.
+EpochSecret make_epoch_secret(const std::filesystem::path& folder, const RootSecret& root,
+                              Header& header);
+EpochSecret read_epoch_secret(const std::filesystem::path& folder, const RootSecret& root,
+                              const Header& header);
+
+/// Reads, authenticates and opens one epoch with R.
+KeyService::State::Epoch open_epoch(const std::filesystem::path& folder, const ReadHeader& read,
+                                    const RootSecret& root);
+
+std::vector<HolderPlace> places_of(const std::vector<std::filesystem::path>& holders);
+
+/// A fresh key fit for its kind.
+SealingKey fresh_key(EntryKind kind);
+
+}  // namespace detail
+}  // namespace custode::crypto
