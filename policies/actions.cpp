@@ -1,0 +1,56 @@
+#include "policies/actions.h"
+
+#include <algorithm>
+
+namespace policies::access {
+namespace {
+
+constexpr std::array<std::string_view, actions_count> names{
+    "vault.status",     "vault.seal",       "account.create",  "account.list",    "account.disable",
+    "account.grant",    "account.revoke",   "unit.list",       "dossier.open",    "dossier.list",
+    "dossier.show",     "dossier.assign",   "dossier.correct", "document.file",   "document.list",
+    "document.read",    "document.correct", "document.refile", "document.proof",  "search.dossiers",
+    "search.documents", "export.court",     "journal.read",    "checkpoint.read", "self.show"};
+
+constexpr std::array<std::string_view, 15> roles{"administrator",
+                                                 "mail-room",
+                                                 "archivist",
+                                                 "social-worker",
+                                                 "team-member",
+                                                 "coordinator",
+                                                 "guardianship-office",
+                                                 "legal-office",
+                                                 "emergency-unit",
+                                                 "access-desk",
+                                                 "register-officer",
+                                                 "conservation-officer",
+                                                 "dpo",
+                                                 "statistics",
+                                                 "operator"};
+
+}  // namespace
+
+std::array<Action, actions_count> all_actions() {
+    std::array<Action, actions_count> all{};
+    for (std::size_t i = 0; i < actions_count; ++i) all[i] = static_cast<Action>(i);
+    return all;
+}
+
+std::string_view name(Action action) { return names[static_cast<std::size_t>(action)]; }
+
+std::optional<Action> action_named(std::string_view name) {
+    const auto found = std::find(names.begin(), names.end(), name);
+    if (found == names.end()) return std::nullopt;
+    return static_cast<Action>(found - names.begin());
+}
+
+bool touches_dossiers(Action action) {
+    const std::string_view area = name(action).substr(0, name(action).find('.'));
+    return area == "dossier" || area == "document" || area == "search" || area == "export";
+}
+
+bool is_role(std::string_view id) {
+    return std::find(roles.begin(), roles.end(), id) != roles.end();
+}
+
+}  // namespace policies::access

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string_view>
+
+namespace policies::access {
+
+/// Everything that can be asked at the door, a closed list: what is not here cannot be permitted.
+enum class Action {
+    vault_status,
+    vault_seal,
+    account_create,
+    account_list,
+    account_disable,
+    account_grant,
+    account_revoke,
+    unit_list,
+    dossier_open,
+    dossier_list,
+    dossier_show,
+    dossier_assign,
+    dossier_correct,
+    document_file,
+    document_list,
+    document_read,
+    document_correct,
+    document_refile,
+    document_proof,
+    search_dossiers,
+    search_documents,
+    export_court,
+    journal_read,
+    checkpoint_read,
+    self_show,
+};
+
+inline constexpr std::size_t actions_count = static_cast<std::size_t>(Action::self_show) + 1;
+
+std::array<Action, actions_count> all_actions();
+
+/// The stable name: "document.read".  Used in rules, journal and API.
+std::string_view name(Action action);
+std::optional<Action> action_named(std::string_view name);
+
+/// Whether the action shows or changes what a dossier holds, its metadata included: those are the
+/// ones that an administrator must never have.
+bool touches_dossiers(Action action);
+
+/// The role ids of the product; a rule for any other is refused.
+bool is_role(std::string_view id);
+
+}  // namespace policies::access

@@ -1,0 +1,71 @@
+#pragma once
+
+#include "policies/access.h"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace policies::tests {
+
+using namespace policies::access;
+
+inline constexpr Day today{2026, 11, 23};
+inline constexpr Day yesterday{2026, 11, 22};
+inline constexpr Day tomorrow{2026, 11, 24};
+
+/// A way in which a resource can stand to account "me" of unit "gea", under one letter.
+struct Situation {
+    char letter;
+    std::string_view what;
+    Resource resource;
+};
+
+inline Resource dossier_of(const char* unit) {
+    Resource resource;
+    resource.kind = Resource::Kind::dossier;
+    resource.unit = unit;
+    return resource;
+}
+
+inline std::vector<Situation> situations() {
+    Resource service;
+    Resource own_account{Resource::Kind::account, "me"};
+    Resource other_account{Resource::Kind::account, "other"};
+    Resource collection{Resource::Kind::collection};
+    Resource unit_closed = dossier_of("gea");
+    unit_closed.is_unit_open = false;
+    Resource dossier_closed = dossier_of("gea");
+    dossier_closed.is_dossier_open = false;
+    Resource granted = dossier_of("affidi");
+    granted.grants = {{"other", yesterday}, {"me", today}};
+    Resource grant_expired = dossier_of("affidi");
+    grant_expired.grants = {{"me", yesterday}, {"other", tomorrow}};
+    Resource assigned = dossier_of("affidi");
+    assigned.assigned = {"other", "me"};
+    Resource assigned_to_other = dossier_of("affidi");
+    assigned_to_other.assigned = {"other"};
+    return {{'S', "the service itself", service},
+            {'A', "my own account", own_account},
+            {'B', "another's account", other_account},
+            {'C', "a list, before its items", collection},
+            {'U', "a dossier of my unit", dossier_of("gea")},
+            {'X', "a dossier of another unit", dossier_of("affidi")},
+            {'O', "a dossier without a unit", dossier_of("")},
+            {'K', "a dossier of my unit, which is closed", unit_closed},
+            {'L', "a closed dossier of my unit", dossier_closed},
+            {'G', "a dossier granted to me until today", granted},
+            {'E', "a dossier whose grant to me ended yesterday", grant_expired},
+            {'N', "a dossier assigned to me", assigned},
+            {'M', "a dossier assigned to another", assigned_to_other}};
+}
+
+inline Subject me(const char* role) {
+    Subject subject{"me"};
+    if (*role != '\0') subject.roles.push_back({role, "gea"});
+    return subject;
+}
+
+inline constexpr std::string_view everywhere = "SABCUXOKLGENM";
+
+}  // namespace policies::tests
