@@ -146,6 +146,7 @@ void Acceptor::stop() {
 void Acceptor::wait_here(std::unique_ptr<Connection> connection, Steady::time_point until) {
     const int descriptor = connection->descriptor();
     connection->parked_until = until;
+    soonest_ = std::min(soonest_, until);
     try {
         watch(descriptor);
     } catch (const Error&) {
@@ -174,7 +175,7 @@ bool Acceptor::evict_idle() {
     }
     if (oldest == waiting_.end()) return false;
     front_.counters.cut(Cut::evicted);
-    release(oldest->first);
+    release(oldest->first)->say_goodbye();
     return true;
 }
 
@@ -205,6 +206,7 @@ void Acceptor::pause_accepting(Steady::time_point now) {
     // A level-triggered listener would wake us without end while nothing can be accepted.
     ::epoll_ctl(poll_.value(), EPOLL_CTL_DEL, listener_.impl()->sockfd(), nullptr);
     accept_again_ = now + descriptor_pause;
+    soonest_ = std::min(soonest_, *accept_again_);
     evict_idle();
 }
 
@@ -236,12 +238,19 @@ void Acceptor::take_returned(Steady::time_point now) {
 }
 
 void Acceptor::end_overdue(Steady::time_point now) {
+    if (now < soonest_) return;
     std::vector<int> overdue;
+    soonest_ = accept_again_.value_or(Steady::time_point::max());
     for (const auto& [descriptor, connection] : waiting_) {
-        if (connection->parked_until <= now) overdue.push_back(descriptor);
+        if (connection->parked_until <= now) {
+            overdue.push_back(descriptor);
+        } else {
+            soonest_ = std::min(soonest_, connection->parked_until);
+        }
     }
     for (const int descriptor : overdue) {
         const std::unique_ptr<Connection> ended = release(descriptor);
+        ended->say_goodbye();
         front_.counters.cut(ended->is_fresh() ? Cut::handshake : Cut::idle);
     }
     if (accept_again_ && *accept_again_ <= now) {
@@ -251,9 +260,7 @@ void Acceptor::end_overdue(Steady::time_point now) {
 }
 
 int Acceptor::wait_milliseconds(Steady::time_point now) const {
-    Steady::time_point next = now + std::chrono::milliseconds(wait_milliseconds_max);
-    for (const auto& entry : waiting_) next = std::min(next, entry.second->parked_until);
-    if (accept_again_) next = std::min(next, *accept_again_);
+    const auto next = std::min(soonest_, now + std::chrono::milliseconds(wait_milliseconds_max));
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(next - now).count();
     return static_cast<int>(std::max<std::int64_t>(left, 0));
 }

@@ -69,7 +69,9 @@ private:
     Poco::Thread thread_;
     bool started_ = false;
     std::map<int, std::unique_ptr<Connection>> waiting_;  ///< Only the own thread's.
-    std::optional<Steady::time_point> accept_again_;      ///< Set: out of descriptors.
+    /// No deadline lies before it, so that a busy round need not look at all that wait.
+    Steady::time_point soonest_ = Steady::time_point::max();
+    std::optional<Steady::time_point> accept_again_;  ///< Set: out of descriptors.
     std::mutex mutex_;
     std::vector<std::unique_ptr<Connection>> returned_;  ///< Guarded by mutex_.
     bool ending_ = false;                                ///< Guarded by mutex_.

@@ -32,10 +32,10 @@ Headers fixed_headers(bool secure);
 ///           a control character: the one place where a stored file name could split an answer.
 struct AnswerHead {
     int status = 200;
-    std::string content_type;  ///< Empty: none is sent.
+    std::string content_type = {};  ///< Empty: none is sent.
     std::uint64_t length = 0;
     bool close = false;  ///< The connection ends after this answer.
-    std::vector<const Headers*> layers;
+    std::vector<const Headers*> layers = {};
 };
 std::string render(const AnswerHead& head);
 

@@ -44,7 +44,7 @@ Connection::Next Connection::serve(bool overdue) {
         if (serve_one(overdue)) continue;
         if (!answer_cut_) {
             const auto linger = front_.options.deadlines.linger;
-            stream_.finish(unread_ ? linger : std::chrono::milliseconds(0));
+            stream_.finish(peer_closed_ ? std::chrono::milliseconds(0) : linger);
         }
         return Next::close;
     }
@@ -61,7 +61,7 @@ bool Connection::read_head(Head& head) {
         seen = stream_.buffered().size();
         const Stream::Flow flow = Steady::now() < until ? stream_.fill(until) : Stream::Flow::late;
         if (flow == Stream::Flow::ok) continue;
-        unread_ = false;
+        peer_closed_ = true;
         answer_cut_ = seen != 0;
         if (flow != Stream::Flow::late) return false;
         front_.counters.cut(Cut::head_slow);
@@ -79,7 +79,7 @@ bool Connection::refuse(const Refusal& refusal) {
     if (refusal.status != 408) front_.counters.cut(Cut::head_refused);
     front_.counters.answered(refusal.status);
     answer_cut_ = false;
-    unread_ = true;
+    peer_closed_ = false;
     const std::string body =
         front_.options.problem({refusal.status, refusal.code, refusal.detail, "", ""});
     const std::string text = render({.status = refusal.status,
@@ -94,14 +94,13 @@ bool Connection::refuse(const Refusal& refusal) {
 bool Connection::serve_one(bool overdue) {
     const Deadlines& deadlines = front_.options.deadlines;
     stream_.start_pace(deadlines.grace, deadlines.bytes_per_second_min);
-    unread_ = true;
     Head head;
     if (!read_head(head)) return false;
     const bool last = ++requests_ >= front_.options.limits.requests_per_connection_max || overdue;
     Exchange exchange(front_, stream_, std::move(head), peer_, last);
     try {
         return dispatch(exchange, overdue);
-    } catch (const std::exception&) {
+    } catch (...) {
         // The error handler itself failed, mostly because the peer is gone: nobody is left to tell.
         answer_cut_ = !exchange.answered() || exchange.gone_ || exchange.answer_left_ != 0;
         return false;
@@ -137,7 +136,6 @@ bool Connection::dispatch(Exchange& exchange, bool overdue) {
                {{"Allow", match.allow}});
     }
     answer_cut_ = exchange.gone_ || exchange.answer_left_ != 0;
-    unread_ = exchange.body_left_ != 0 || !stream_.buffered().empty();
     return !answer_cut_ && !exchange.last_ && exchange.body_left_ == 0;
 }
 

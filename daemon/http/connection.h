@@ -37,6 +37,7 @@ public:
     /// `overdue`: no thread was free for too long, so the request is answered with 503.
     Next serve(bool overdue);
 
+    void say_goodbye() { stream_.finish(std::chrono::milliseconds(0)); }  ///< Never waits.
     int descriptor() const { return stream_.descriptor(); }
     bool is_fresh() const { return !greeted_; }  ///< Before its first byte.
 
@@ -59,8 +60,8 @@ private:
     Stream stream_;
     std::size_t requests_ = 0;
     bool greeted_ = false;
-    bool answer_cut_ = false;  ///< The last answer is not whole: no goodbye, so that it shows.
-    bool unread_ = true;       ///< Bytes of the peer may still be coming.
+    bool answer_cut_ = false;   ///< The last answer is not whole: no goodbye, so that it shows.
+    bool peer_closed_ = false;  ///< Nothing more comes: no need to linger.
 };
 
 }  // namespace custode::daemon

@@ -161,10 +161,7 @@ std::optional<std::uint64_t> parse_length(std::string_view text) {
     return length;
 }
 
-Refused judge_framing(Head& head) {
-    if (head.field("transfer-encoding")) {
-        return refusal(400, "head.transfer_encoding", "bodies are framed by Content-Length only");
-    }
+Refused judge_length(Head& head) {
     const std::optional<std::string> text = head.field("content-length");
     const bool carries_body =
         head.method == "POST" || head.method == "PUT" || head.method == "PATCH";
@@ -210,9 +207,12 @@ std::variant<Head, Refusal> judge(const http::request<http::empty_body>& message
     const auto method = message.method_string();
     head.method.assign(method.data(), method.size());
     if (Refused refused = judge_host(head)) return *refused;
-    if (head.field("transfer-encoding")) return *judge_framing(head);
+    // Before the method: two framings at once are refused as such, whatever else is wrong.
+    if (head.field("transfer-encoding")) {
+        return refusal(400, "head.transfer_encoding", "bodies are framed by Content-Length only");
+    }
     if (!among(head.method, methods)) return refusal(501, "head.method", "the method is unknown");
-    if (Refused refused = judge_framing(head)) return *refused;
+    if (Refused refused = judge_length(head)) return *refused;
     if (Refused refused = judge_connection(head)) return *refused;
     const auto raw_target = message.target();
     std::variant<Target, Refusal> target = parse_target({raw_target.data(), raw_target.size()});

@@ -47,8 +47,8 @@ void Workers::start_thread() {
     try {
         thread->startFunc([this] { run(); });
     } catch (const Poco::Exception&) {
-        // No room for another thread now: those that run will come to it.  Without any, the
-        // connection is overdue and closed by its peer or by stop().
+        // No room for another thread now: those that run will come to it, if there are any.
+        if (threads_.empty()) queue_.clear();
         return;
     }
     threads_.push_back(std::move(thread));

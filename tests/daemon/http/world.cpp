@@ -4,6 +4,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <openssl/ssl.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -48,8 +49,9 @@ TemporaryFolder::~TemporaryFolder() {
     std::filesystem::remove_all(path, ignored);
 }
 
-Certificates::Certificates(std::vector<std::string> wished) : names(std::move(wished)) {
-    secret.fill(7);
+Certificates::Certificates(std::vector<std::string> wished, std::uint8_t secret_fill)
+    : names(std::move(wished)) {
+    secret.fill(secret_fill);
     ca = folder.path / "ca.pem";
     certificate = folder.path / "server.pem";
     key = folder.path / "server.key";
@@ -84,6 +86,8 @@ Client::Client(std::uint16_t port, Tls tls, int receive_buffer_bytes)
     std::signal(SIGPIPE, SIG_IGN);
     descriptor_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     add_patience(descriptor_);
+    const int no_delay = 1;  // as every client does; else each handshake waits for a delayed ACK
+    ::setsockopt(descriptor_, IPPROTO_TCP, TCP_NODELAY, &no_delay, sizeof no_delay);
     if (receive_buffer_bytes != 0) {
         ::setsockopt(descriptor_, SOL_SOCKET, SO_RCVBUF, &receive_buffer_bytes,
                      sizeof receive_buffer_bytes);

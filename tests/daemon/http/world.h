@@ -33,7 +33,8 @@ struct TemporaryFolder {
 
 /// A CA and a server certificate for localhost and 127.0.0.1, on disk.
 struct Certificates {
-    explicit Certificates(std::vector<std::string> names = {"localhost", "127.0.0.1"});
+    explicit Certificates(std::vector<std::string> names = {"localhost", "127.0.0.1"},
+                          std::uint8_t secret_fill = 7);
     void issue_again();
 
     TemporaryFolder folder;
