@@ -74,8 +74,9 @@ KeyService::State::Epoch open_epoch(const std::filesystem::path& folder, const R
 KeyService::KeyService(std::unique_ptr<State> state) : state_(std::move(state)) {}
 KeyService::~KeyService() = default;
 
-KeyService::Created KeyService::create(const std::filesystem::path& vault,
+KeyService::Created KeyService::create(const std::filesystem::path& where,
                                        const CreateOptions& options) {
+    const auto vault = std::filesystem::absolute(where);  // whatever chdir() comes later
     refuse_existing(vault);
     std::filesystem::create_directories(vault);
     std::filesystem::permissions(vault, std::filesystem::perms::owner_all);
@@ -113,8 +114,9 @@ KeyService::ShareProgress KeyService::check_share(const std::filesystem::path& v
     return {static_cast<int>(so_far.size()) + 1, header.shares->threshold};
 }
 
-std::unique_ptr<KeyService> KeyService::unseal(const std::filesystem::path& vault,
+std::unique_ptr<KeyService> KeyService::unseal(const std::filesystem::path& where,
                                                const UnsealInput& input) {
+    const auto vault = std::filesystem::absolute(where);
     const auto read = detail::read_header(vault / "vault.toml");
     const RootSecret root =
         detail::open_root(read.header, input);  // wiped at the end of this scope
