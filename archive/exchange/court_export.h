@@ -68,7 +68,7 @@ struct ExportHead {
 /// Source    RFC 8493; design §10; the journal's receipts: archive/proof/receipt.h.
 class CourtExport {
 public:
-    static constexpr std::size_t documents_max = 10'000;
+    static constexpr std::size_t documents_max = 5'000;  // an index of so many takes two minutes
 
     struct Result {
         Sha256Digest manifest;  ///< Of manifest-sha256.txt: what the journal keeps of this export.
