@@ -8,13 +8,16 @@ namespace {
 /// HMAC-SHA-512 whose state, which holds the key, is wiped.
 class Hmac {
 public:
-    explicit Hmac(BytesView key) { crypto_auth_hmacsha512_init(&state_, key.data(), key.size()); }
+    explicit Hmac(BytesView key) {
+        static constexpr std::uint8_t nothing = 0;  // libsodium takes no null, not even for nothing
+        crypto_auth_hmacsha512_init(&state_, key.empty() ? &nothing : key.data(), key.size());
+    }
     ~Hmac() { sodium_memzero(&state_, sizeof state_); }
     Hmac(const Hmac&) = delete;
     Hmac& operator=(const Hmac&) = delete;
 
     Hmac& update(BytesView bytes) {
-        crypto_auth_hmacsha512_update(&state_, bytes.data(), bytes.size());
+        if (!bytes.empty()) crypto_auth_hmacsha512_update(&state_, bytes.data(), bytes.size());
         return *this;
     }
     void finish(std::uint8_t* out64) { crypto_auth_hmacsha512_final(&state_, out64); }
