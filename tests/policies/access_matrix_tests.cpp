@@ -5,7 +5,8 @@
 #include <algorithm>
 #include <map>
 
-using namespace policies::tests;
+using namespace policies::access;
+using namespace policies::access::tests;
 
 namespace {
 

@@ -6,9 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace policies::tests {
-
-using namespace policies::access;
+namespace policies::access::tests {
 
 inline constexpr Day today{2026, 11, 23};
 inline constexpr Day yesterday{2026, 11, 22};
@@ -68,4 +66,4 @@ inline Subject me(const char* role) {
 
 inline constexpr std::string_view everywhere = "SABCUXOKLGENM";
 
-}  // namespace policies::tests
+}  // namespace policies::access::tests

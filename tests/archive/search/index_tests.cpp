@@ -5,7 +5,9 @@
 #include <boost/test/unit_test.hpp>
 
 using namespace custode;
-using namespace custode::tests;
+using namespace custode::records;
+using namespace custode::search;
+using namespace custode::search::tests;
 
 namespace {
 

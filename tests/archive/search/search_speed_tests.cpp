@@ -8,7 +8,9 @@
 #include <chrono>
 
 using namespace custode;
-using namespace custode::tests;
+using namespace custode::records;
+using namespace custode::search;
+using namespace custode::search::tests;
 
 namespace {
 

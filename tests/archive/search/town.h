@@ -6,10 +6,9 @@
 #include <set>
 #include <string>
 
-namespace custode::tests {
+namespace custode::search::tests {
 
-using namespace custode::records;
-using namespace custode::search;
+using records::DossierFacts;
 
 /// The id whose last four bytes are `n`.
 inline DossierId dossier_id(std::uint32_t n) {
@@ -45,4 +44,4 @@ inline std::string found(const DossierIndex& index, std::string_view text,
     return out;
 }
 
-}  // namespace custode::tests
+}  // namespace custode::search::tests
