@@ -7,8 +7,9 @@ namespace {
 
 template <class Unsigned>
 void put(Bytes& to, Unsigned value) {
-    for (int shift = static_cast<int>(sizeof(Unsigned)) * 8 - 8; shift >= 0; shift -= 8)
-        to.push_back(static_cast<std::uint8_t>((value >> shift) & 255U));
+    const std::uint64_t wide = value;  // a narrow type would be promoted to a signed int
+    for (std::size_t bits = sizeof(Unsigned) * 8; bits > 0; bits -= 8)
+        to.push_back(static_cast<std::uint8_t>((wide >> (bits - 8)) & 255U));
 }
 
 template <class Unsigned>
