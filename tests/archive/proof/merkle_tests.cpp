@@ -163,6 +163,20 @@ BOOST_AUTO_TEST_CASE(a_node_does_not_pass_for_a_leaf) {
     BOOST_TEST((leaf_hash(children) != inner));
 }
 
+// The roots are made so that only the length of the proof is wrong: a tree of that size has no
+// such height.
+BOOST_AUTO_TEST_CASE(a_proof_higher_than_its_tree_is_refused_even_when_it_hashes_to_the_root) {
+    const NaiveTree tree = NaiveTree::numbered(5);
+    const Hash extra = tree.leaves[4];
+    BOOST_TEST(!verify_inclusion(0, 1, tree.leaves[0], {extra}, node_hash(extra, tree.leaves[0])));
+
+    auto path = consistency_path(tree, 3, 4);
+    BOOST_TEST_REQUIRE(verify_consistency(3, tree.root(3), 4, tree.root(4), path));
+    path.push_back(extra);
+    BOOST_TEST(!verify_consistency(3, node_hash(extra, tree.root(3)), 4,
+                                   node_hash(extra, tree.root(4)), path));
+}
+
 BOOST_AUTO_TEST_CASE(every_pair_of_small_trees_is_proven_and_no_altered_proof_is) {
     const NaiveTree tree = NaiveTree::numbered(exhaustive_size_max);
     for (std::uint64_t new_size = 1; new_size <= exhaustive_size_max; ++new_size) {
