@@ -1,0 +1,3 @@
+#include "client/cli/command.h"
+
+int main(int count, char** arguments) { return custode::client::run(count, arguments); }
