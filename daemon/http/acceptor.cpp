@@ -250,8 +250,8 @@ void Acceptor::end_overdue(Steady::time_point now) {
     }
     for (const int descriptor : overdue) {
         const std::unique_ptr<Connection> ended = release(descriptor);
-        ended->say_goodbye();
         front_.counters.cut(ended->is_fresh() ? Cut::handshake : Cut::idle);
+        ended->say_goodbye();
     }
     if (accept_again_ && *accept_again_ <= now) {
         accept_again_.reset();
