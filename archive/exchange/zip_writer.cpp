@@ -6,8 +6,6 @@
 #include <archive.h>
 #include <archive_entry.h>
 
-#include <cerrno>
-
 namespace custode::exchange {
 namespace {
 
@@ -22,7 +20,7 @@ struct FreeEntry {
 void ZipWriter::Free::operator()(archive* handle) const noexcept { archive_write_free(handle); }
 
 ZipWriter::ZipWriter(Sink sink, Millis entry_time)
-    : output_{std::move(sink), 0, nullptr},
+    : output_{std::move(sink), 0, nullptr, false},
       entry_seconds_(entry_time.value / 1000),
       handle_(archive_write_new()) {
     require(handle_ != nullptr, "libarchive gives a writer");
@@ -36,23 +34,21 @@ ZipWriter::ZipWriter(Sink sink, Millis entry_time)
           "open the archive");
 }
 
-// A writer dropped before close() must not deliver the rest: archive_write_free alone would write
-// a central directory and make a half export look whole.
-ZipWriter::~ZipWriter() {
-    if (handle_) archive_write_fail(handle_.get());
-}
+// A writer dropped before close() must not deliver the rest: freeing it writes a central directory,
+// which would make a half export look whole.  archive_write_fail() would prevent that too, but then
+// libarchive 3.6.2 never frees its output buffer.
+ZipWriter::~ZipWriter() { output_.dropped = true; }
 
-long ZipWriter::deliver(archive* handle, void* output, const void* bytes, std::size_t size) {
+long ZipWriter::deliver(archive*, void* output, const void* bytes, std::size_t size) {
     Output& to = *static_cast<Output*>(output);
+    if (to.dropped || to.thrown) return static_cast<long>(size);
     try {
         to.sink({static_cast<const std::uint8_t*>(bytes), size});
         to.bytes += size;
-        return static_cast<long>(size);
     } catch (...) {
-        to.thrown = std::current_exception();
-        archive_set_error(handle, EIO, "the receiver of the archive failed");
-        return -1;
+        to.thrown = std::current_exception();  // check() throws it once libarchive has returned
     }
+    return static_cast<long>(size);
 }
 
 void ZipWriter::check(int code, const char* attempted) const {
@@ -84,7 +80,7 @@ void ZipWriter::write(BytesView bytes) {
     left_in_entry_ -= bytes.size();
     while (!bytes.empty()) {
         const la_ssize_t written = archive_write_data(handle_.get(), bytes.data(), bytes.size());
-        if (written <= 0) check(ARCHIVE_FATAL, "write an entry");
+        check(written > 0 ? ARCHIVE_OK : ARCHIVE_FATAL, "write an entry");
         bytes = bytes.subspan(static_cast<std::size_t>(written));
     }
 }

@@ -50,6 +50,7 @@ private:
         Sink sink;
         std::uint64_t bytes = 0;
         std::exception_ptr thrown;
+        bool dropped = false;
     };
     struct Free {
         void operator()(archive* handle) const noexcept;
@@ -58,7 +59,7 @@ private:
     static long deliver(archive*, void* output, const void* bytes, std::size_t size);
     void check(int code, const char* attempted) const;
 
-    Output output_;
+    Output output_;  // outlives handle_, whose end still calls deliver()
     std::int64_t entry_seconds_;
     std::uint64_t left_in_entry_ = 0;
     std::unique_ptr<archive, Free> handle_;
