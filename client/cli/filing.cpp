@@ -174,6 +174,8 @@ void FilingBatch::file(Api& api, FilingItem& item, bool& is_warm) {
             ? idempotency_key(item.dossier, item.relative, sha256, wishes_.again)
             : wishes_.request_id;
     UnfinishedMark mark(console_.paths().unfinished, key);
+    // A repetition after a crash, of a batch, or with a key that the user chose is meant; the one
+    // file named again after its success was told is the same bytes again.
     const bool may_answer_from_before =
         !wishes_.is_alone || mark.was_there() || !wishes_.request_id.empty();
     Json answer;
@@ -185,7 +187,7 @@ void FilingBatch::file(Api& api, FilingItem& item, bool& is_warm) {
     }
     check_filing_receipt(answer, sha256, source.size(), key_);
     mark.remove();
-    if (item.was_there && !may_answer_from_before) {
+    if (item.was_there && !item.was_cut && !may_answer_from_before) {
         Problem duplicate("document.duplicate", {item.path});
         duplicate.add("document", answer.at("id").get<std::string>());
         throw duplicate;
@@ -223,6 +225,7 @@ Json FilingBatch::send(Api& api, FilingItem& item, SourceFile& source, const std
         }
         show_progress(-shown, 0);
         if (!failed->is_passing() || attempt + 1 >= attempts_max) throw *failed;
+        item.was_cut = true;
         wait_millis(backoff_millis(attempt, failed->retry_after_seconds()));
     }
 }

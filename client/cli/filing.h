@@ -25,7 +25,8 @@ struct FilingItem {
     std::uint64_t bytes = 0;
 
     Json result;                     ///< {"id","sha256","bytes","receipt"} once filed
-    bool was_there = false;          ///< Answered from an earlier run.
+    bool was_there = false;          ///< Answered from an earlier request.
+    bool was_cut = false;            ///< Sent more than once by this run.
     std::optional<Problem> problem;  ///< Why not.
 
     bool is_done() const { return !result.is_null(); }
