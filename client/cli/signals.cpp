@@ -1,13 +1,16 @@
 #include "client/cli/signals.h"
 
+#include <atomic>
 #include <csignal>
 
 namespace custode::client {
 namespace {
 
-volatile std::sig_atomic_t asked = 0;
+// Written by the handler and read by the threads of a batch: both need it to be lock-free.
+std::atomic<bool> asked = false;
+static_assert(std::atomic<bool>::is_always_lock_free);
 
-void remember(int) { asked = 1; }
+void remember(int) { asked = true; }
 
 }  // namespace
 
@@ -22,6 +25,6 @@ void stop_on_signals() {
 
 void ignore_broken_pipes() { std::signal(SIGPIPE, SIG_IGN); }
 
-bool stop_asked() { return asked != 0; }
+bool stop_asked() { return asked; }
 
 }  // namespace custode::client
