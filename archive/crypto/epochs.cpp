@@ -214,11 +214,7 @@ KeyService::Description KeyService::describe() const {
     const std::shared_lock lock(state_->mutex);
     const Header& header = state_->current.header;
     Description description;
-    if (header.keyfile) description.slots.emplace_back("keyfile");
-    if (header.passphrase) description.slots.emplace_back("passphrase");
-    if (header.shares)
-        description.slots.push_back("shares " + std::to_string(header.shares->threshold) + " of " +
-                                    std::to_string(header.shares->shares.size()));
+    description.slots = detail::slots_of(header).names;
     std::set<dev_t> devices;  // two files on one disk are one holder
     for (std::size_t i = 0; i < header.holders.size(); ++i) {
         const std::string& path = header.holders[i].path;

@@ -104,6 +104,10 @@ VaultId KeyService::vault_id(const std::filesystem::path& vault) {
     return detail::read_header(vault / "vault.toml").header.vault;
 }
 
+KeyService::Slots KeyService::slots(const std::filesystem::path& vault) {
+    return detail::slots_of(detail::read_header(vault / "vault.toml").header);
+}
+
 KeyService::ShareProgress KeyService::check_share(const std::filesystem::path& vault,
                                                   const std::vector<ShareText>& so_far,
                                                   const ShareText& more) {

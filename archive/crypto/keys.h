@@ -91,6 +91,11 @@ public:
     static Created create(const std::filesystem::path& vault, const CreateOptions& options);
     /// Vault id and slots as vault.toml states them, before any key is known.
     static VaultId vault_id(const std::filesystem::path& vault);
+    struct Slots {
+        std::vector<std::string> names;  ///< "keyfile", "passphrase", "shares 3 of 5"
+        int shares_needed = 0;
+    };
+    static Slots slots(const std::filesystem::path& vault);
     /// Says whether the shares given so far can open (count, threshold), naming bad ones by throw.
     struct ShareProgress {
         int given = 0, needed = 0;

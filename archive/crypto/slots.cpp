@@ -138,6 +138,18 @@ RootSecret open_shares(const Header& header, const std::vector<ShareText>& texts
 
 }  // namespace
 
+KeyService::Slots slots_of(const Header& header) {
+    KeyService::Slots slots;
+    if (header.keyfile) slots.names.emplace_back("keyfile");
+    if (header.passphrase) slots.names.emplace_back("passphrase");
+    if (header.shares) {
+        slots.shares_needed = header.shares->threshold;
+        slots.names.push_back("shares " + std::to_string(header.shares->threshold) + " of " +
+                              std::to_string(header.shares->shares.size()));
+    }
+    return slots;
+}
+
 std::vector<ShareText> make_slots(const SlotOptions& options, const std::string& ceremony,
                                   const RootSecret& root, Header& header) {
     check_options(options, ceremony);

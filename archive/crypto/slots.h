@@ -13,6 +13,9 @@ namespace custode::crypto::detail {
 std::vector<ShareText> make_slots(const SlotOptions& options, const std::string& ceremony,
                                   const RootSecret& root, Header& header);
 
+/// The slots as a person knows them.
+KeyService::Slots slots_of(const Header& header);
+
 /// R from what was given, tried in the order keyfile, passphrase, shares.
 /// @throws the names that keys.h lists
 RootSecret open_root(const Header& header, const UnsealInput& input);
