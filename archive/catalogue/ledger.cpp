@@ -1,0 +1,264 @@
+#include "archive/catalogue/ledger.h"
+
+#include "archive/base/codec.h"
+#include "archive/crypto/digest.h"
+#include "archive/records/text.h"
+
+#include <array>
+#include <cstdio>
+#include <fstream>
+
+namespace custode::catalogue {
+namespace {
+
+store::Environment::Options environment_options(const Ledger::Options& options) {
+    store::Environment::Options out;
+    out.tables = table_names();
+    out.create = options.create;
+    out.allow_any_file_system = options.allow_any_file_system;
+    if (options.map_bytes != 0) out.map_bytes = options.map_bytes;
+    return out;
+}
+
+journal::Head first_head() {
+    return {0, proof::empty_root(), std::vector<store::TableSum>(table_names().size())};
+}
+
+}  // namespace
+
+Batch::Batch(store::Changes& changes, journal::Journal& journal, const Rows& rows,
+             const Projection& projection, const Clock& clock)
+    : changes_(changes),
+      journal_(journal),
+      projection_(projection),
+      lookup_(rows,
+              [&changes](store::Table table, BytesView name) { return changes.find(table, name); }),
+      now_(clock.now()) {}
+
+std::uint64_t Batch::append(const journal::Draft& draft,
+                            const std::vector<store::Extent>* extents) {
+    const journal::OpenedEvent event = journal_.append(changes_, draft);
+    projection_.apply(changes_, event, extents);
+    return event.header.sequence;
+}
+
+Ledger::Ledger(crypto::KeyService& keys, const Clock& clock, const Options& options)
+    : keys_(keys), clock_(clock), rows_(keys), projection_(rows_), vault_(options.vault) {
+    environment_ = std::make_unique<store::Environment>(options.vault / "catalogue.mdb",
+                                                        environment_options(options));
+    reserve_ = std::make_unique<store::Reserve>(options.vault / "reserve", options.reserve_bytes);
+    const journal::Tables tables{table::journal, table::head};
+    journal::Head head = first_head();
+    if (!options.create) {
+        const store::ReadTransaction read(*environment_);
+        head = journal::read_head(read, tables, keys_);
+        if (head.sums.size() != table_names().size())
+            throw Error(ErrorCode::unsupported, "vault.newer_format",
+                        "could not open the catalogue: it has other tables than this program");
+    }
+    journal_ = std::make_unique<journal::Journal>(
+        *environment_, keys_, clock_, head,
+        journal::Journal::Options{
+            tables, options.vault / "tiles",
+            [this](std::uint64_t sequence, const journal::OpenedEvent& event) {
+                durable(sequence, event);
+            }});
+    store::Writer::Options writer;
+    writer.head = table::head;
+    writer.sums = head.sums;
+    writer_ = std::make_unique<store::Writer>(*environment_, *journal_, writer);
+    open_segments(options);
+    load();
+    background_ = std::jthread([this](const std::stop_token& stop) { load_imprints(stop); });
+}
+
+Ledger::~Ledger() {
+    background_ = {};
+    segments_.reset();
+    writer_.reset();  // finishes the queue
+    journal_.reset();
+}
+
+void Ledger::open_segments(const Options& options) {
+    store::SegmentStore::Hooks hooks;
+    hooks.seal_index = [this](std::uint32_t segment, BytesView index) {
+        return rows_.seal_special(table::segments, Encoder().u32(segment).u8('i').bytes(),
+                                  text(index));
+    };
+    hooks.open_index = [this](std::uint32_t segment, BytesView sealed) -> std::optional<Bytes> {
+        try {
+            return copy(view(rows_.open_special(table::segments,
+                                                Encoder().u32(segment).u8('i').bytes(), sealed)));
+        } catch (const Error&) {
+            return std::nullopt;
+        }
+    };
+    hooks.on_closed = [this](std::uint32_t segment, std::uint64_t bytes,
+                             const Sha256Digest& sha256) {
+        commit([&](Batch& batch) {
+            journal::Draft draft;
+            draft.action = journal::Action::segment_closed;
+            draft.outcome = journal::Outcome::system;
+            draft.payload = nlohmann::json{{"segment", segment}, {"bytes", bytes}}.dump();
+            draft.content.bytes = sha256.bytes;
+            batch.append(draft);
+        });
+    };
+    store::SegmentStore::Options segments;
+    segments.segment_bytes_max = options.segment_bytes_max;
+    hooks.sha256 = [](const store::SegmentStore::Pieces& pieces) {
+        crypto::Sha256 digest;
+        pieces([&](BytesView bytes) { digest.update(bytes); });
+        return digest.finish();
+    };
+    segments_ = std::make_unique<store::SegmentStore>(
+        options.vault / "segments", segments, std::move(hooks), [this](std::uint32_t segment) {
+            return read([&](const Lookup& lookup) { return lookup.named_end(segment); });
+        });
+}
+
+Lookup Ledger::lookup(const store::ReadTransaction& transaction) const {
+    return {rows_, [&transaction](store::Table table, BytesView name) -> std::optional<Bytes> {
+                const auto found = transaction.find(table, name);
+                if (!found) return std::nullopt;
+                return copy(*found);
+            }};
+}
+
+/// Opens the authority tables in full, against the sums that the head row states: who may see what
+/// is not left to be found out later.
+void Ledger::load() {
+    const store::ReadTransaction transaction(*environment_);
+    const Lookup rows = lookup(transaction);
+    const std::vector<store::TableSum> expected = writer_->sums();
+    const auto whole = [&](store::Table table, const auto& visit) {
+        store::TableSum sum;
+        transaction.scan(table, {}, [&](BytesView name, BytesView value) {
+            store::add_row(sum, journal_->row_digest(table, name, value));
+            visit(name, value);
+            return true;
+        });
+        if (sum != expected[table.index])
+            throw Error(ErrorCode::corrupt, "vault.rows_missing",
+                        "could not unseal: rows of table " + table_names()[table.index] +
+                            " are not those that were last written");
+    };
+    whole(table::accounts, [&](BytesView name, BytesView value) {
+        memory_.load_account(
+            nlohmann::json::parse(rows_.open_system(table::accounts, name, value)));
+    });
+    whole(table::dossiers, [&](BytesView name, BytesView) {
+        const auto entry = id_from<EntryId>(name);
+        if (!entry)
+            throw Error(ErrorCode::corrupt, "vault.row_damaged", "could not read a row name");
+        if (const auto dossier = rows.dossier(*entry)) memory_.load_dossier(*dossier);
+    });
+    ready_ = true;
+}
+
+/// After the vault serves: the impronte and the numbers of proceedings, dossier by dossier.
+void Ledger::load_imprints(const std::stop_token& stop) try {
+    std::string after;
+    while (!stop.stop_requested()) {
+        const auto some = memory_.dossiers(after, 1, [](const DossierState&) { return true; });
+        if (some.empty()) return;
+        after = records::to_text(some.front()->facts.code);
+        read([&](const Lookup& rows) {
+            const auto dossier = rows.dossier(some.front()->entry);
+            for (std::uint32_t i = 0; dossier && i < dossier->next && !stop.stop_requested(); ++i) {
+                const auto keys = rows.object_keys(LinkPlace{some.front()->entry, i});
+                const auto document = keys ? rows.document(*keys) : std::nullopt;
+                if (document) memory_.document(some.front()->facts.id, *document);
+            }
+        });
+    }
+} catch (const std::exception&) {
+    // Damage met here is met again, by name, by whoever reads that row and by the scrub; the
+    // service goes on with what was loaded.
+}
+
+void Ledger::durable(std::uint64_t, const journal::OpenedEvent& event) {
+    using journal::Action;
+    const Action action = event.header.action;
+    if (action == Action::account_created || action == Action::account_changed ||
+        action == Action::login_failed || action == Action::login_succeeded) {
+        const auto name = nlohmann::json::parse(event.payload).at("name").get<std::string>();
+        const auto row = read([&](const Lookup& rows) { return rows.account(name); });
+        if (row) memory_.load_account(*row);
+        return;
+    }
+    if (action == Action::document_unlinked) {
+        const auto entry = parse_id<EntryId>(
+            nlohmann::json::parse(event.payload).at("dossier").get<std::string>());
+        const auto row = read([&](const Lookup& rows) { return rows.dossier(*entry); });
+        if (row) memory_.load_dossier(*row);
+        return;
+    }
+    const bool changes_dossier =
+        action == Action::dossier_opened || action == Action::dossier_changed ||
+        action == Action::document_filed || action == Action::document_linked;
+    if (!changes_dossier) return;
+    const EntryId entry{event.header.subject};
+    read([&](const Lookup& rows) {
+        const auto dossier = rows.dossier(entry);
+        if (!dossier) return;
+        memory_.load_dossier(*dossier);
+        if (action != Action::document_filed && action != Action::document_linked) return;
+        const auto keys = rows.object_keys(LinkPlace{entry, dossier->next - 1});
+        const auto document = keys ? rows.document(*keys) : std::nullopt;
+        if (document) memory_.document(records::dossier_from_json(dossier->facts).id, *document);
+    });
+}
+
+void Ledger::commit(const std::function<void(Batch&)>& task) { post(task).get(); }
+
+std::future<void> Ledger::post(std::function<void(Batch&)> task) {
+    return journal_->submit(*writer_, [this, task = std::move(task)](store::Changes& changes) {
+        Batch batch(changes, *journal_, rows_, projection_, clock_);
+        task(batch);
+    });
+}
+
+void Ledger::visit_events(
+    std::uint64_t from, std::uint64_t to,
+    const std::function<void(const journal::Header&,
+                             const std::function<journal::OpenedEvent()>& open)>& visit) {
+    const store::ReadTransaction transaction(*environment_);
+    const Lookup rows = lookup(transaction);
+    for (std::uint64_t sequence = from; sequence < to; ++sequence) {
+        const auto bytes = transaction.find(table::journal, big_endian(sequence));
+        const auto stored = bytes ? journal::StoredEvent::decode(*bytes) : std::nullopt;
+        const auto header = stored ? journal::open_header(keys_, sequence, *stored) : std::nullopt;
+        if (!header)
+            throw Error(ErrorCode::corrupt, "journal.event_damaged",
+                        "could not open journal event " + std::to_string(sequence));
+        visit(*header, [&] {
+            auto event = open_event(rows, sequence, *stored);
+            if (!event)
+                throw Error(ErrorCode::corrupt, "journal.event_damaged",
+                            "could not open journal event " + std::to_string(sequence));
+            return std::move(*event);
+        });
+    }
+}
+
+Sha256Digest Ledger::segment_digest(std::uint32_t segment) const {
+    std::array<char, 16> name{};
+    std::snprintf(name.data(), name.size(), "%06u.seg", segment);
+    std::ifstream file(vault_ / "segments" / name.data(), std::ios::binary);
+    crypto::Sha256 digest;
+    Bytes buffer(1U << 20U);
+    while (file.read(reinterpret_cast<char*>(buffer.data()),
+                     static_cast<std::streamsize>(buffer.size())) ||
+           file.gcount() > 0)
+        digest.update(BytesView(buffer).first(static_cast<std::size_t>(file.gcount())));
+    return digest.finish();
+}
+
+void Ledger::publish() {
+    writer_->run([this](store::Changes&) { journal_->publish(); });
+}
+
+bool Ledger::read_only() const { return writer_->read_only(); }
+
+}  // namespace custode::catalogue

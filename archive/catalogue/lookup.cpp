@@ -1,0 +1,203 @@
+#include "archive/catalogue/lookup.h"
+
+#include "archive/base/codec.h"
+#include "archive/base/encoding.h"
+#include "archive/journal/event.h"
+
+namespace custode::catalogue {
+namespace {
+
+using Json = nlohmann::json;
+
+[[noreturn]] void disagree(store::Table table) {
+    throw Error(ErrorCode::corrupt, "vault.row_damaged",
+                "could not read a row of table " + table_names()[table.index] +
+                    ": it is not of the form that is written");
+}
+
+/// Our own JSON, already authenticated: anything odd in it is damage.
+Json parsed(const std::string& value, store::Table table) {
+    Json json = Json::parse(value, nullptr, false);
+    if (json.is_discarded()) disagree(table);
+    return json;
+}
+
+template <class IdType>
+IdType id_of(const Json& json) {
+    const auto id = parse_id<IdType>(json.get<std::string>());
+    if (!id) throw Error(ErrorCode::corrupt, "vault.row_damaged", "could not read an id in a row");
+    return *id;
+}
+
+template <std::size_t size>
+std::array<std::uint8_t, size> hex_of(const Json& json) {
+    const auto bytes = from_hex(json.get<std::string>());
+    if (!bytes || bytes->size() != size)
+        throw Error(ErrorCode::corrupt, "vault.row_damaged", "could not read a digest in a row");
+    std::array<std::uint8_t, size> array{};
+    std::copy(bytes->begin(), bytes->end(), array.begin());
+    return array;
+}
+
+}  // namespace
+
+Json to_json(const DocumentRow& row) {
+    return {{"document", custode::to_text(row.document)},
+            {"object", custode::to_text(row.object)},
+            {"blob", custode::to_text(row.blob)},
+            {"metadata", row.metadata},
+            {"sha256", to_hex(row.sha256)},
+            {"bytes", row.bytes},
+            {"filed", row.filed.value},
+            {"filed_by", custode::to_text(row.filed_by)},
+            {"salt", to_hex(row.salt)},
+            {"statement", row.statement},
+            {"event", row.event},
+            {"version", row.version}};
+}
+
+DocumentRow document_row_from(const Json& json) {
+    try {
+        DocumentRow row;
+        row.document = id_of<DocumentId>(json.at("document"));
+        row.object = id_of<ObjectId>(json.at("object"));
+        row.blob = id_of<BlobId>(json.at("blob"));
+        row.metadata = json.at("metadata");
+        row.sha256.bytes = hex_of<32>(json.at("sha256"));
+        row.bytes = json.at("bytes").get<std::uint64_t>();
+        row.filed.value = json.at("filed").get<std::int64_t>();
+        row.filed_by = id_of<AccountId>(json.at("filed_by"));
+        row.salt = hex_of<32>(json.at("salt"));
+        row.statement = json.at("statement").get<std::string>();
+        row.event = json.at("event").get<std::uint64_t>();
+        row.version = json.at("version").get<std::uint32_t>();
+        return row;
+    } catch (const Json::exception&) {
+        disagree(table::objects);
+    }
+}
+
+std::optional<DossierRow> Lookup::dossier(const EntryId& entry) const {
+    const auto row = find_(table::dossiers, entry);
+    if (!row) return std::nullopt;
+    const auto parts = split(*row);
+    if (!parts) disagree(table::dossiers);
+    auto keys = rows_.dossier_keys(entry, parts->wrap);
+    if (!keys) return std::nullopt;
+    const Json json =
+        parsed(rows_.open_dossier(table::dossiers, entry, *keys, parts->sealed), table::dossiers);
+    return DossierRow{std::move(*keys), json.at("facts"), json.at("next").get<std::uint32_t>(),
+                      json.at("documents").get<std::uint32_t>()};
+}
+
+std::optional<LinkRow> Lookup::link(const DossierKeys& dossier, std::uint32_t ordinal) const {
+    const Bytes name = rows_.link_name(dossier, ordinal);
+    const auto row = find_(table::links, name);
+    if (!row) return std::nullopt;
+    const auto parts = split(*row);
+    if (!parts) disagree(table::links);
+    const Json json =
+        parsed(rows_.open_dossier(table::links, name, dossier, parts->sealed), table::links);
+    LinkRow link;
+    link.wrap = copy(parts->wrap);
+    link.unlinked = is_zero(parts->wrap);
+    if (link.unlinked) return link;
+    link.document = id_of<DocumentId>(json.at("document"));
+    link.object = id_of<ObjectId>(json.at("object"));
+    return link;
+}
+
+std::optional<Place> Lookup::place(const ObjectId& object) const {
+    const auto row = find_(table::places, object);
+    if (!row) return std::nullopt;
+    auto place = decode_place(rows_.open_special(table::places, object, *row));
+    if (!place) disagree(table::places);
+    return place;
+}
+
+std::optional<ObjectKeys> Lookup::object_keys(const LinkPlace& through) const {
+    const auto dossier = this->dossier(through.dossier);
+    if (!dossier) return std::nullopt;
+    const auto link = this->link(dossier->keys, through.ordinal);
+    if (!link || link->unlinked) return std::nullopt;
+    auto keys = rows_.object_keys(dossier->keys, link->object, link->wrap);
+    if (!keys) disagree(table::links);
+    return keys;
+}
+
+std::optional<ObjectKeys> Lookup::object_keys(const ObjectId& object) const {
+    const auto place = this->place(object);
+    if (!place) return std::nullopt;
+    for (const LinkPlace& link : place->links)
+        if (auto keys = object_keys(link)) return keys;
+    return std::nullopt;
+}
+
+std::optional<DocumentRow> Lookup::document(const ObjectKeys& keys) const {
+    const Bytes name = rows_.object_name(keys);
+    const auto row = find_(table::objects, name);
+    if (!row) return std::nullopt;
+    DocumentRow document =
+        document_row_from(parsed(rows_.open_object(name, keys, *row), table::objects));
+    // A wrap put under another link of the same dossier would lead to another object.
+    if (document.object != keys.object) disagree(table::objects);
+    return document;
+}
+
+std::optional<DocumentId> Lookup::twin_in(const DossierKeys& dossier,
+                                          const Sha256Digest& sha256) const {
+    const Bytes name = rows_.imprint_name(dossier, sha256);
+    const auto row = find_(table::imprints, name);
+    if (!row) return std::nullopt;
+    const auto id = parse_id<DocumentId>(rows_.open_dossier(table::imprints, name, dossier, *row));
+    if (!id) disagree(table::imprints);
+    return id;
+}
+
+std::optional<std::vector<store::Extent>> Lookup::extents(const BlobId& blob) const {
+    const auto row = find_(table::locations, blob);
+    if (!row) return std::nullopt;
+    auto extents = decode_extents(rows_.open_special(table::locations, blob, *row));
+    if (!extents) disagree(table::locations);
+    return extents;
+}
+
+std::uint64_t Lookup::named_end(std::uint32_t segment) const {
+    const Bytes name = Encoder().u32(segment).bytes();
+    const auto row = find_(table::locations, name);
+    if (!row) return 0;
+    const auto end = from_big_endian(view(rows_.open_special(table::locations, name, *row)));
+    if (!end) disagree(table::locations);
+    return *end;
+}
+
+std::optional<Json> Lookup::account(std::string_view canonical_name) const {
+    const Bytes name = rows_.account_name(canonical_name);
+    const auto row = find_(table::accounts, name);
+    if (!row) return std::nullopt;
+    return parsed(rows_.open_system(table::accounts, name, *row), table::accounts);
+}
+
+std::optional<Json> Lookup::idempotency(BytesView name) const {
+    const auto row = find_(table::idempotency, name);
+    if (!row) return std::nullopt;
+    return parsed(rows_.open_special(table::idempotency, name, *row), table::idempotency);
+}
+
+std::optional<proof::Hash> Lookup::event_content(std::uint64_t sequence) const {
+    const auto bytes = find_(table::journal, big_endian(sequence));
+    const auto event = bytes ? journal::StoredEvent::decode(*bytes) : std::nullopt;
+    if (!event) return std::nullopt;
+    return event->content;
+}
+
+std::uint64_t Lookup::counter(std::string_view series, std::uint32_t year) const {
+    const Bytes name = rows_.counter_name(series, year);
+    const auto row = find_(table::counters, name);
+    if (!row) return 0;
+    const auto value = from_big_endian(view(rows_.open_special(table::counters, name, *row)));
+    if (!value) disagree(table::counters);
+    return *value;
+}
+
+}  // namespace custode::catalogue

@@ -1,0 +1,81 @@
+// archive/catalogue/memory.h
+#pragma once
+
+#include "archive/catalogue/lookup.h"
+#include "archive/records/account.h"
+#include "archive/records/dossier.h"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <shared_mutex>
+#include <unordered_map>
+#include <vector>
+
+namespace custode::search {
+class DossierIndex;
+}
+
+namespace custode::catalogue {
+
+/// An account with what the vault keeps about its password and its failures.
+struct AccountState {
+    records::Account account;
+    nlohmann::json row;  ///< As stored: password, failed, locked_until, last_login.
+};
+
+struct DossierState {
+    records::DossierFacts facts;
+    EntryId entry;
+    std::uint32_t documents = 0;
+};
+
+/// What is opened at unseal and kept: accounts, dossier facts, and the index that searches them.
+///
+/// Filled from the rows, and refreshed from them after each durable event, so that nothing is seen
+/// here that a power cut could take back.  Searching needs no stored index: nothing searchable is
+/// on disk.
+///
+/// Threads  Any; readers share a lock that is held for look-ups only, never across I/O.
+class Memory {
+public:
+    Memory();
+    ~Memory();
+
+    void load_account(const nlohmann::json& row);
+    void load_dossier(const DossierRow& row);
+
+    std::optional<AccountState> account(std::string_view canonical_name) const;
+    std::optional<AccountState> account(const AccountId& id) const;
+    std::vector<AccountState> accounts() const;  ///< By canonical name.
+
+    std::shared_ptr<const DossierState> dossier(const DossierId& id) const;
+    std::shared_ptr<const DossierState> dossier(const EntryId& entry) const;
+    std::shared_ptr<const DossierState> dossier(std::string_view code) const;
+    /// In order of code, after `after`, those that `allowed` says, at most `limit`.
+    std::vector<std::shared_ptr<const DossierState>> dossiers(
+        std::string_view after, std::size_t limit,
+        const std::function<bool(const DossierState&)>& allowed) const;
+    std::size_t dossier_count() const;
+
+    /// The name index; `with` runs under a lock of its own, so that it may look up here.
+    void search(const std::function<void(const search::DossierIndex&)>& with) const;
+    /// Takes note of a document met in a dossier: its impronta and its proceeding numbers.
+    void document(const DossierId& dossier, const DocumentRow& row);
+    /// Which documents have this impronta, to tell the few who may see several dossiers.
+    std::vector<ObjectId> with_imprint(const Sha256Digest& sha256) const;
+
+private:
+    mutable std::shared_mutex mutex_;
+    std::map<std::string, AccountState, std::less<>> accounts_;
+    std::map<AccountId, std::string> account_names_;
+    std::map<EntryId, std::shared_ptr<const DossierState>> by_entry_;
+    std::map<DossierId, EntryId> by_id_;
+    std::map<std::string, EntryId, std::less<>> by_code_;
+    std::unordered_multimap<std::uint64_t, ObjectId> imprints_;
+    mutable std::shared_mutex index_mutex_;  // may be held when mutex_ is taken, never after it
+    std::unique_ptr<search::DossierIndex> index_;
+};
+
+}  // namespace custode::catalogue
