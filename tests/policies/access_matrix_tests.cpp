@@ -160,7 +160,7 @@ BOOST_AUTO_TEST_CASE(a_unit_reaches_only_as_far_as_the_role_was_given_in_it) {
     BOOST_TEST(!decide(unitless, Action::dossier_show, dossier_of(""), {today}).is_permitted);
 }
 
-BOOST_AUTO_TEST_CASE(reading_asks_a_purpose_and_exporting_also_a_reason) {
+BOOST_AUTO_TEST_CASE(reading_and_exporting_ask_a_purpose) {
     const auto all = situations();
     const auto resource = [&all](char letter) {
         return std::find_if(all.begin(), all.end(),
@@ -180,9 +180,8 @@ BOOST_AUTO_TEST_CASE(reading_asks_a_purpose_and_exporting_also_a_reason) {
     }
     const Decision exported = decide(me("legal-office"), Action::export_court, resource('G'), bare);
     BOOST_TEST(exported.rule == "access.legal-office.export");
-    BOOST_TEST(unmet(exported, bare).size() == 2U);
-    BOOST_TEST((unmet(exported, {today, "difesa"}) == std::vector{Obligation::reason}));
-    BOOST_TEST(unmet(exported, {today, "difesa", "ricorso 5/2026"}).empty());
+    BOOST_TEST((unmet(exported, bare) == std::vector{Obligation::purpose}));
+    BOOST_TEST(unmet(exported, {today, "difesa"}).empty());
 }
 
 BOOST_AUTO_TEST_CASE(a_refusal_names_its_rule_and_default_deny_has_a_name) {
