@@ -1,0 +1,287 @@
+#include "archive/acts/filing.h"
+
+#include "archive/base/encoding.h"
+#include "archive/crypto/digest.h"
+#include "archive/crypto/object.h"
+
+namespace custode::acts {
+namespace {
+
+using catalogue::Batch;
+using catalogue::DossierKeys;
+using catalogue::ObjectKeys;
+using Json = nlohmann::json;
+
+constexpr std::size_t frame_bytes = 1U << 20U;
+constexpr std::size_t frame_bytes_of_large = 4U << 20U;
+constexpr std::uint64_t large_bytes = std::uint64_t{256} << 20U;
+constexpr std::int64_t idempotency_millis = std::int64_t{30} * 24 * 3600 * 1000;
+
+void check(const Filing::Request& request) {
+    if (request.bytes == 0)
+        throw Error(ErrorCode::invalid_argument, "body.empty", "could not file: the body is empty");
+    if (request.bytes > Filing::bytes_max)
+        throw Error(ErrorCode::invalid_argument, "body.too_large", "could not file: over 1 TiB");
+    const std::string& key = request.idempotency_key;
+    const bool plain = std::all_of(key.begin(), key.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == '-' || c == '_';
+    });
+    if (key.size() < 16 || key.size() > 64 || !plain)
+        throw Error(ErrorCode::invalid_argument, "request.key",
+                    "could not file: the idempotency key is not 16–64 of A–Z a–z 0–9 - _");
+}
+
+void check_open(const catalogue::DossierState& dossier) {
+    if (dossier.facts.state != records::DossierState::open)
+        throw Error(ErrorCode::conflict, "dossier.closed", "could not file: the dossier is closed");
+}
+
+std::string statement_of(const catalogue::DocumentRow& row) {
+    return Json{{"bytes", row.bytes},
+                {"document", to_text(row.document)},
+                {"impronta", to_hex(row.sha256)},
+                {"time", to_rfc3339(row.filed)},
+                {"what", "document.filed"}}
+        .dump();
+}
+
+DossierKeys keys_of(const Batch& batch, const EntryId& entry) {
+    auto row = batch.lookup().dossier(entry);
+    if (!row) throw Error(ErrorCode::not_found, "not_found", "could not find the dossier");
+    return std::move(row->keys);
+}
+
+}  // namespace
+
+DuplicateError::DuplicateError(const DocumentId& document)
+    : Error(ErrorCode::conflict, "document.duplicate",
+            "could not file: the dossier has these bytes already"),
+      document_(document) {}
+
+struct Filing::Upload::State {
+    Filing& filing;
+    Filing::Permission permit;
+    std::vector<Filing::Permission> also;
+    Filing::Request request;
+    Bytes idempotency;
+    DocumentId document;
+    ObjectKeys keys;
+    BlobId blob;
+    crypto::ObjectSealer sealer;
+    crypto::Sha256 plain_digest;
+    crypto::Sha256 sealed_digest;
+    std::uint64_t received = 0;
+    Bytes buffer;
+    std::vector<store::Extent> extents;
+
+    State(Filing& filing_in, const Filing::Permission& permit_in,
+          std::vector<Filing::Permission> also_in, Filing::Request request_in, Bytes idempotency_in)
+        : filing(filing_in),
+          permit(permit_in),
+          also(std::move(also_in)),
+          request(std::move(request_in)),
+          idempotency(std::move(idempotency_in)),
+          document(crypto::random_id<DocumentId>()),
+          keys(ledger().rows().new_object(ledger().rows().object_of(document))),
+          blob(crypto::random_id<BlobId>()),
+          sealer(*keys.o, {ledger().rows().vault(), keys.object, 1, "original"}) {}
+
+    ~State() {
+        const std::lock_guard lock(filing.mutex_);
+        filing.in_flight_.erase(idempotency);
+    }
+
+    catalogue::Ledger& ledger() const { return filing.ledger_; }
+
+    void flush() {
+        if (buffer.empty()) return;
+        sealed_digest.update(buffer);
+        extents.push_back(
+            ledger().segments().append(blob, static_cast<std::uint32_t>(extents.size()), buffer));
+        buffer.clear();
+    }
+
+    catalogue::DocumentRow row(Millis now) const {
+        catalogue::DocumentRow row;
+        row.document = document;
+        row.object = keys.object;
+        row.blob = blob;
+        row.metadata = records::to_json(request.metadata);
+        row.sha256 = request.sha256;
+        row.bytes = request.bytes;
+        row.filed = now;
+        row.filed_by = permit.principal().account();
+        crypto::fill_random(row.salt);
+        row.statement = statement_of(row);
+        return row;
+    }
+
+    journal::Draft draft(journal::Action action, const Filing::Permission& with,
+                         const Json& payload, Bytes wrap) const {
+        journal::Draft draft;
+        draft.action = action;
+        draft.actor = with.principal().account();
+        draft.subject_kind = journal::SubjectKind::dossier;
+        draft.subject = with.target().dossier->entry.bytes;
+        draft.payload_key = journal::PayloadKey::object;
+        draft.key = keys.records;
+        draft.payload = payload.dump();
+        draft.wraps.push_back(std::move(wrap));
+        return draft;
+    }
+
+    /// On the writer's thread: the last look for a twin, then the events.
+    std::uint64_t record(Batch& batch, const catalogue::DocumentRow& row,
+                         const proof::Hash& content) {
+        const DossierKeys dossier = keys_of(batch, permit.target().dossier->entry);
+        if (request.again.empty())
+            if (const auto twin = batch.lookup().twin_in(dossier, request.sha256))
+                throw DuplicateError(*twin);
+        Json payload = {{"document", catalogue::to_json(row)},
+                        {"idempotency", to_hex(idempotency)},
+                        {"rule", permit.rule()}};
+        if (!request.again.empty()) payload["again"] = request.again;
+        journal::Draft filed = draft(journal::Action::document_filed, permit, payload,
+                                     ledger().rows().wrap_object(dossier, keys));
+        filed.statement = journal::Draft::Statement{row.salt, row.statement};
+        filed.content = content;
+        const std::uint64_t sequence = batch.append(filed, &extents);
+        for (const Filing::Permission& other : also) link(batch, other);
+        return sequence;
+    }
+
+    void link(Batch& batch, const Filing::Permission& other) {
+        const DossierKeys dossier = keys_of(batch, other.target().dossier->entry);
+        const Json payload = {{"document", to_text(document)},
+                              {"sha256", to_hex(request.sha256)},
+                              {"rule", other.rule()}};
+        batch.append(draft(journal::Action::document_linked, other, payload,
+                           ledger().rows().wrap_object(dossier, keys)));
+    }
+};
+
+Filing::Upload::Upload(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Filing::Upload::~Upload() = default;
+
+void Filing::Upload::write(BytesView bytes) {
+    State& s = *state_;
+    s.received += bytes.size();
+    if (s.received > s.request.bytes)
+        throw Error(ErrorCode::invalid_argument, "body.length_mismatch",
+                    "could not file: more bytes came than were announced");
+    s.plain_digest.update(bytes);
+    s.sealer.update(bytes, s.buffer);
+    if (s.buffer.size() >= (s.request.bytes > large_bytes ? frame_bytes_of_large : frame_bytes))
+        s.flush();
+}
+
+Filing::Filed Filing::Upload::finish() {
+    State& s = *state_;
+    if (s.received != s.request.bytes)
+        throw Error(ErrorCode::invalid_argument, "body.length_mismatch",
+                    "could not file: fewer bytes came than were announced");
+    if (s.plain_digest.finish() != s.request.sha256)
+        throw Error(ErrorCode::invalid_argument, "body.digest_mismatch",
+                    "could not file: the bytes are not those of the announced SHA-256");
+    s.sealer.finish(s.buffer);
+    s.flush();
+    const proof::Hash content = s.sealed_digest.finish();
+    s.ledger().segments().sync(s.blob);
+
+    catalogue::DocumentRow row;
+    std::uint64_t sequence = 0;
+    s.ledger().commit([&](Batch& batch) {
+        row = s.row(batch.now());
+        sequence = s.record(batch, row, content);
+    });
+    Filed filed{s.document, s.permit.target().dossier->facts.id, row.sha256, row.bytes, {}, {},
+                false};
+    filed.receipt = s.ledger().journal().receipt(sequence, {row.salt, row.statement});
+    filed.same_bytes_in = s.filing.same_bytes(s.permit.principal(), row.sha256, filed.dossier);
+    return filed;
+}
+
+std::optional<Filing::Filed> Filing::earlier(const Permission& permit, const Request& request,
+                                             BytesView idempotency) {
+    return ledger_.read([&](const catalogue::Lookup& rows) -> std::optional<Filed> {
+        const auto answer = rows.idempotency(idempotency);
+        if (!answer || answer->at("time").get<std::int64_t>() + idempotency_millis <
+                           ledger_.clock().now().value)
+            return std::nullopt;
+        if (answer->at("sha256").get<std::string>() != to_hex(request.sha256))
+            throw Error(ErrorCode::conflict, "idempotency.conflict",
+                        "could not file: the same key was used for other bytes");
+        const auto object = parse_id<ObjectId>(answer->at("object").get<std::string>());
+        const auto keys = object ? rows.object_keys(*object) : std::nullopt;
+        const auto row = keys ? rows.document(*keys) : std::nullopt;
+        if (!row) return std::nullopt;  // Destroyed since: nothing is promised twice.
+        Filed filed{
+            row->document, permit.target().dossier->facts.id, row->sha256, row->bytes, {}, {},
+            true};
+        filed.receipt = ledger_.journal().receipt(row->event, {row->salt, row->statement});
+        return filed;
+    });
+}
+
+std::vector<std::string> Filing::same_bytes(const Principal& principal, const Sha256Digest& sha256,
+                                            const DossierId& but) {
+    std::vector<std::string> codes;
+    Json shown = Json::array();
+    for (const ObjectId& object : ledger_.memory().with_imprint(sha256)) {
+        const auto place =
+            ledger_.read([&](const catalogue::Lookup& rows) { return rows.place(object); });
+        for (const catalogue::LinkPlace& link :
+             place ? place->links : std::vector<catalogue::LinkPlace>{}) {
+            const auto dossier = ledger_.memory().dossier(link.dossier);
+            if (!dossier || dossier->facts.id == but ||
+                !door_.would_permit(principal, Action::document_list, *dossier))
+                continue;
+            codes.push_back(records::to_text(dossier->facts.code));
+            shown.push_back(to_text(link.dossier));
+        }
+    }
+    if (!codes.empty())
+        door_.disclosed(principal, {}, "document.same_bytes", {{"dossiers", std::move(shown)}});
+    std::sort(codes.begin(), codes.end());
+    codes.erase(std::unique(codes.begin(), codes.end()), codes.end());
+    return codes;
+}
+
+std::variant<Filing::Filed, std::unique_ptr<Filing::Upload>> Filing::begin(
+    const Permission& permit, std::vector<Permission> also, Request request) {
+    require(permit.alive(), "a permit is used while its lease lasts");
+    check(request);
+    check_open(*permit.target().dossier);
+    for (const Permission& other : also) check_open(*other.target().dossier);
+    const std::string route = "documents/" + to_text(permit.target().dossier->facts.id);
+    const Bytes idempotency = ledger_.rows().idempotency_name(permit.principal().account(), route,
+                                                              request.idempotency_key);
+    if (auto filed = earlier(permit, request, idempotency)) return std::move(*filed);
+    if (request.again.empty()) {
+        const auto twin = ledger_.read([&](const catalogue::Lookup& rows) {
+            const auto dossier = rows.dossier(permit.target().dossier->entry);
+            return dossier ? rows.twin_in(dossier->keys, request.sha256) : std::nullopt;
+        });
+        if (twin) throw DuplicateError(*twin);
+    }
+    if (ledger_.reserve().look() != store::Reserve::State::held)
+        throw Error(ErrorCode::full, "store.full", "could not file: the disk is nearly full");
+    {
+        const std::lock_guard lock(mutex_);
+        if (!in_flight_.insert(idempotency).second)
+            throw Error(ErrorCode::conflict, "idempotency.in_flight",
+                        "could not file: the same request is under way");
+    }
+    try {
+        auto state = std::make_unique<Upload::State>(*this, permit, std::move(also),
+                                                     std::move(request), idempotency);
+        return std::unique_ptr<Upload>(new Upload(std::move(state)));
+    } catch (...) {
+        const std::lock_guard lock(mutex_);
+        in_flight_.erase(idempotency);
+        throw;
+    }
+}
+
+}  // namespace custode::acts

@@ -1,0 +1,241 @@
+#include "archive/acts/sessions.h"
+
+#include "archive/base/encoding.h"
+#include "archive/crypto/digest.h"
+#include "archive/crypto/password.h"
+#include "archive/records/folding.h"
+
+namespace custode::acts {
+namespace {
+
+using journal::Action;
+using Json = nlohmann::json;
+
+constexpr std::size_t password_characters_min = 12;
+constexpr std::size_t password_bytes_max = 1024;
+constexpr std::size_t token_bytes = 32;
+
+crypto::SealingKey pepper_of(const crypto::KeyService& keys) {
+    const auto id = keys.find(crypto::EntryKind::pepper);
+    auto key = id ? keys.key(*id) : std::nullopt;
+    if (!key) throw Error(ErrorCode::corrupt, "keyring.damaged", "could not find the pepper");
+    return std::move(*key);
+}
+
+std::int64_t millis(std::chrono::milliseconds duration) { return duration.count(); }
+
+/// Fifteen minutes at the fifth failure, doubling with each further one up to four hours.
+Millis locked_until(Millis now, unsigned failed) {
+    if (failed < Sessions::failures_until_lock) return {};
+    const unsigned doublings = std::min(failed - Sessions::failures_until_lock, 8U);
+    const auto span = std::min<std::chrono::milliseconds>(Sessions::first_lock * (1 << doublings),
+                                                          Sessions::longest_lock);
+    return {now.value + millis(span)};
+}
+
+[[noreturn]] void refuse_login() {
+    throw Error(ErrorCode::unauthenticated, "login.failed", "could not sign in");
+}
+
+[[noreturn]] void refuse_locked() {
+    throw Error(ErrorCode::sealed, "account.locked",
+                "could not sign in: the account is locked after too many failures");
+}
+
+std::optional<crypto::PasswordHash> stored_hash(const Json& row) {
+    const Json& password = row.at("password");
+    const auto salt = from_hex(password.at("salt").get<std::string>());
+    const auto hash = from_hex(password.at("hash").get<std::string>());
+    crypto::PasswordHash out;
+    if (!salt || !hash || salt->size() != out.salt.size() || hash->size() != out.hash.size())
+        return std::nullopt;
+    std::copy(salt->begin(), salt->end(), out.salt.begin());
+    std::copy(hash->begin(), hash->end(), out.hash.begin());
+    return out;
+}
+
+std::array<std::uint8_t, 32> digest_of(std::string_view token) {
+    return crypto::sha256({view("session"), view(token)}).bytes;
+}
+
+journal::Draft draft_of(Action action, const std::optional<AccountId>& actor, bool permitted,
+                        const Json& payload) {
+    journal::Draft draft;
+    draft.action = action;
+    draft.actor = actor;
+    draft.outcome = permitted ? journal::Outcome::permitted : journal::Outcome::refused;
+    draft.payload = payload.dump();
+    return draft;
+}
+
+}  // namespace
+
+Sessions::Sessions(catalogue::Ledger& ledger)
+    : ledger_(ledger), pepper_(pepper_of(ledger.keys())) {}
+
+void Sessions::check_lock(const std::string& canonical, const Json* row) {
+    const Millis now = ledger_.clock().now();
+    if (row != nullptr) {
+        if (row->value("locked_until", std::int64_t{0}) > now.value) refuse_locked();
+        return;
+    }
+    const std::lock_guard lock(mutex_);
+    const auto ghost = ghosts_.find(canonical);
+    if (ghost != ghosts_.end() && ghost->second.locked_until > now) refuse_locked();
+}
+
+void Sessions::fail_ghost(const std::string& canonical) {
+    const std::lock_guard lock(mutex_);
+    if (ghosts_.size() >= ghosts_max) ghosts_.clear();
+    Ghost& ghost = ghosts_[canonical];
+    ++ghost.failed;
+    ghost.locked_until = locked_until(ledger_.clock().now(), ghost.failed);
+}
+
+void Sessions::fail(const std::string& canonical, const Json* row) {
+    if (row == nullptr) fail_ghost(canonical);
+    ledger_.commit([&](catalogue::Batch& batch) {
+        Json payload = {{"name", canonical}};
+        std::optional<AccountId> actor;
+        if (const auto now_row = batch.lookup().account(canonical)) {
+            const unsigned failed = now_row->value("failed", 0U) + 1;
+            payload["failed"] = failed;
+            payload["locked_until"] = locked_until(batch.now(), failed).value;
+            actor = records::account_from_json(now_row->at("account")).id;
+        }
+        batch.append(draft_of(Action::login_failed, actor, false, payload));
+    });
+    refuse_login();
+}
+
+/// The account, when the password is its own; the same work is done for a name that nobody has.
+records::Account Sessions::authenticate(const std::string& canonical, const std::string& password) {
+    const auto state = ledger_.memory().account(canonical);
+    const Json* row = state ? &state->row : nullptr;
+    check_lock(canonical, row);
+    if (password.size() > password_bytes_max) refuse_login();
+    const auto hash = row != nullptr ? stored_hash(*row) : std::nullopt;
+    const bool right = hash ? crypto::verify_password(pepper_, password, *hash)
+                            : crypto::verify_nobody(pepper_, password);
+    if (!right || state->account.state != records::AccountState::active) fail(canonical, row);
+    return state->account;
+}
+
+void Sessions::check_password(const Principal& principal, const std::string& password) {
+    authenticate(principal.name(), password);
+}
+
+Sessions::Login Sessions::login(const std::string& name, const std::string& password) {
+    std::string canonical;
+    try {
+        canonical = records::canonical_account_name(name);
+    } catch (const Error&) {
+        crypto::verify_nobody(pepper_, password);
+        refuse_login();
+    }
+    Login login;
+    login.account = authenticate(canonical, password);
+    const auto before = ledger_.memory().account(canonical);
+    if (before && before->row.contains("last_login"))
+        login.last_login = Millis{before->row.at("last_login").get<std::int64_t>()};
+    // The lock is looked at again where nobody else can be: a parallel guess may just have failed.
+    ledger_.commit([&](catalogue::Batch& batch) {
+        const auto now_row = batch.lookup().account(canonical);
+        if (!now_row || now_row->value("locked_until", std::int64_t{0}) > batch.now().value)
+            refuse_locked();
+        const Json payload = {{"name", canonical},
+                              {"failed", 0},
+                              {"locked_until", 0},
+                              {"last_login", batch.now().value}};
+        batch.append(draft_of(Action::login_succeeded, login.account.id, true, payload));
+    });
+    login.token = open_session(login.account, canonical, login.expires);
+    return login;
+}
+
+std::string Sessions::open_session(const records::Account& account, const std::string& canonical,
+                                   Millis& expires) {
+    std::array<std::uint8_t, token_bytes> random{};
+    crypto::fill_random(random);
+    std::string token = to_base64url(random);
+    expires = {ledger_.clock().now().value + millis(longest)};
+    const std::int64_t boot = ledger_.clock().boot_millis();
+    const std::lock_guard lock(mutex_);
+    std::erase_if(open_, [&](const auto& entry) {
+        return boot - entry.second.used > millis(idle) ||
+               boot - entry.second.opened > millis(longest);
+    });
+    if (open_.size() >= sessions_max)
+        throw Error(ErrorCode::busy, "session.too_many", "could not sign in: too many sessions");
+    drop_oldest_of(account.id);
+    open_[digest_of(token)] = {account.id, canonical, boot, boot, expires};
+    return token;
+}
+
+/// Makes room for one more session of an account: the one that was used longest ago ends.
+void Sessions::drop_oldest_of(const AccountId& account) {
+    std::size_t own = 0;
+    auto oldest = open_.end();
+    for (auto at = open_.begin(); at != open_.end(); ++at) {
+        if (at->second.account != account) continue;
+        ++own;
+        if (oldest == open_.end() || at->second.used < oldest->second.used) oldest = at;
+    }
+    if (own >= sessions_per_account_max) open_.erase(oldest);
+}
+
+Sessions::Session Sessions::session(std::string_view token) {
+    const std::int64_t boot = ledger_.clock().boot_millis();
+    const std::lock_guard lock(mutex_);
+    const auto found = open_.find(digest_of(token));
+    if (found == open_.end())
+        throw Error(ErrorCode::unauthenticated,
+                    token.empty() ? "session.missing" : "session.expired",
+                    "could not find the session");
+    Open& open = found->second;
+    if (boot - open.used > millis(idle) || boot - open.opened > millis(longest)) {
+        open_.erase(found);
+        throw Error(ErrorCode::unauthenticated, "session.expired", "the session has expired");
+    }
+    open.used = boot;
+    return {Principal(open.account, open.name), open.expires};
+}
+
+void Sessions::logout(std::string_view token) {
+    std::optional<AccountId> account;
+    {
+        const std::lock_guard lock(mutex_);
+        const auto found = open_.find(digest_of(token));
+        if (found == open_.end()) return;
+        account = found->second.account;
+        open_.erase(found);
+    }
+    ledger_.commit([&](catalogue::Batch& batch) {
+        batch.append(draft_of(Action::logout, account, true, Json::object()));
+    });
+}
+
+void Sessions::end_all_of(const AccountId& account) {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(open_, [&](const auto& entry) { return entry.second.account == account; });
+}
+
+Json password_json(const crypto::KeyService& keys, const std::string& canonical_name,
+                   const std::string& password) {
+    const auto characters = std::count_if(password.begin(), password.end(), [](char c) {
+        return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
+    });
+    if (static_cast<std::size_t>(characters) < password_characters_min)
+        throw Error(ErrorCode::invalid_argument, "password.too_short",
+                    "could not set the password: it has fewer than 12 characters");
+    if (password.size() > password_bytes_max)
+        throw Error(ErrorCode::invalid_argument, "password.too_long",
+                    "could not set the password: it has more than 1024 bytes");
+    if (password == canonical_name)
+        throw Error(ErrorCode::invalid_argument, "password.is_name",
+                    "could not set the password: it is the account's name");
+    const crypto::PasswordHash hash = crypto::hash_password(pepper_of(keys), password);
+    return {{"salt", to_hex(hash.salt)}, {"hash", to_hex(hash.hash)}};
+}
+
+}  // namespace custode::acts

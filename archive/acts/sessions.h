@@ -1,0 +1,93 @@
+// archive/acts/sessions.h
+#pragma once
+
+#include "archive/catalogue/ledger.h"
+#include "archive/door.h"
+
+#include <chrono>
+#include <map>
+#include <mutex>
+#include <string>
+
+namespace custode::acts {
+
+/// Signing in and out: names and passwords, lockout, sessions.
+///
+/// A wrong name and a wrong password are one answer after one piece of work; an unknown name locks
+/// like a known one.  Sessions live in memory: a restart or a sealing ends them all.  Their clock
+/// is CLOCK_BOOTTIME, which nobody can set back.
+///
+/// Errors   login() throws Error(unauthenticated, "login.failed"), Error(sealed, "account.locked"),
+///          Error(busy, "login.busy" | "session.too_many"); principal() throws
+///          Error(unauthenticated, "session.missing" | "session.expired").
+/// Threads  Any.
+class Sessions {
+public:
+    static constexpr unsigned failures_until_lock = 5;
+    static constexpr std::chrono::minutes first_lock{15};
+    static constexpr std::chrono::minutes longest_lock{240};
+    static constexpr std::chrono::minutes idle{15};
+    static constexpr std::chrono::hours longest{8};
+    static constexpr std::size_t sessions_max = 10'000;
+    static constexpr std::size_t sessions_per_account_max = 32;
+    static constexpr std::size_t ghosts_max = 10'000;
+
+    explicit Sessions(catalogue::Ledger& ledger);
+
+    struct Login {
+        std::string token;  ///< 32 random bytes, base64url; only a digest of it is kept.
+        Millis expires;     ///< At the latest.
+        records::Account account;
+        std::optional<Millis> last_login;
+    };
+    Login login(const std::string& name, const std::string& password);
+    void logout(std::string_view token);
+
+    struct Session {
+        Principal principal;
+        Millis expires;
+    };
+    Session session(std::string_view token);
+    Principal principal(std::string_view token) { return session(token).principal; }
+
+    /// Asks for the password once more, with lockout as at login.
+    void check_password(const Principal& principal, const std::string& password);
+
+    /// Ends every session of an account: it was disabled, or its rights changed.
+    void end_all_of(const AccountId& account);
+
+private:
+    struct Open {
+        AccountId account;
+        std::string name;
+        std::int64_t opened = 0, used = 0;  ///< Boot time, ms.
+        Millis expires;
+    };
+    struct Ghost {
+        unsigned failed = 0;
+        Millis locked_until;
+    };
+    using TokenDigest = std::array<std::uint8_t, 32>;
+
+    records::Account authenticate(const std::string& canonical, const std::string& password);
+    void check_lock(const std::string& canonical, const nlohmann::json* row);
+    void fail(const std::string& canonical, const nlohmann::json* row);
+    void fail_ghost(const std::string& canonical);
+    void drop_oldest_of(const AccountId& account);
+    std::string open_session(const records::Account& account, const std::string& canonical,
+                             Millis& expires);
+
+    catalogue::Ledger& ledger_;
+    crypto::SealingKey pepper_;
+    std::mutex mutex_;
+    std::map<TokenDigest, Open> open_;
+    std::map<std::string, Ghost, std::less<>> ghosts_;
+};
+
+/// The stored form of a password, and a new one of a password that meets the rule: at least twelve
+/// characters, not the account's name.
+/// @throws Error(invalid_argument, "password.too_short" | "password.too_long" | "password.is_name")
+nlohmann::json password_json(const crypto::KeyService& keys, const std::string& canonical_name,
+                             const std::string& password);
+
+}  // namespace custode::acts

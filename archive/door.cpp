@@ -1,0 +1,299 @@
+#include "archive/door.h"
+
+#include "archive/base/encoding.h"
+#include "archive/records/code_list.h"
+
+#include <deque>
+#include <map>
+#include <mutex>
+
+namespace custode {
+namespace {
+
+namespace access = ::policies::access;
+using Json = nlohmann::json;
+
+constexpr std::size_t reason_bytes_max = 4'000;
+constexpr std::size_t counted_ids_max = 1'000;
+
+[[noreturn]] void missing() {
+    throw Error(ErrorCode::not_found, "not_found", "could not find it, or not for this account");
+}
+
+std::string attempted(const Resource& resource) {
+    struct Name {
+        std::string operator()(const OnNothing&) const { return {}; }
+        std::string operator()(const OnUnit& unit) const { return unit.id; }
+        std::string operator()(const OnDossier& dossier) const { return to_text(dossier.id); }
+        std::string operator()(const OnDocument& document) const { return to_text(document.id); }
+        std::string operator()(const OnDocumentIn& in) const { return to_text(in.id); }
+    };
+    return std::visit(Name{}, resource);
+}
+
+access::Day policy_day(const Day& day) { return {day.year, day.month, day.day}; }
+
+std::optional<access::Day> policy_day(const std::optional<Day>& day) {
+    return day ? std::optional(policy_day(*day)) : std::nullopt;
+}
+
+access::Subject subject_of(const records::Account& account) {
+    access::Subject subject;
+    subject.account = to_text(account.id);
+    subject.is_active = account.state == records::AccountState::active;
+    for (const records::RoleHeld& held : account.roles)
+        subject.roles.push_back(
+            {held.role, held.unit, policy_day(held.from), policy_day(held.until)});
+    return subject;
+}
+
+bool is_open_unit(const std::string& unit, const Day& today) {
+    const records::CodeEntry* entry = records::units().find(unit);
+    return entry != nullptr && entry->valid_on(today);
+}
+
+access::Resource resource_of(const catalogue::DossierState& dossier, const Day& today) {
+    access::Resource resource;
+    resource.kind = access::Resource::Kind::dossier;
+    resource.unit = dossier.facts.unit;
+    resource.is_unit_open = is_open_unit(resource.unit, today);
+    resource.is_dossier_open = dossier.facts.state == records::DossierState::open;
+    for (const AccountId& id : dossier.facts.assigned) resource.assigned.push_back(to_text(id));
+    for (const records::Grant& grant : dossier.facts.grants)
+        resource.grants.push_back({to_text(grant.account), policy_day(grant.until)});
+    return resource;
+}
+
+/// A purpose is a short code; which ones an office uses is its own list.
+void check_purpose(const Purpose& purpose) {
+    const bool plain = std::all_of(purpose.code.begin(), purpose.code.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == '-' || c == '_' || c == '.';
+    });
+    if (purpose.code.size() > 31 || !plain)
+        throw Error(ErrorCode::invalid_argument, "purpose.invalid",
+                    "could not go on: a purpose is a code of up to 31 plain characters");
+    if (purpose.reason.size() > reason_bytes_max || !is_utf8(purpose.reason))
+        throw Error(ErrorCode::invalid_argument, "reason.invalid",
+                    "could not go on: the reason is too long or not UTF-8");
+}
+
+void check_obligations(const std::vector<access::Obligation>& unmet) {
+    for (const access::Obligation obligation : unmet) {
+        if (obligation == access::Obligation::purpose)
+            throw Error(ErrorCode::invalid_argument, "purpose.missing",
+                        "could not go on: a purpose is needed");
+        if (obligation == access::Obligation::reason)
+            throw Error(ErrorCode::invalid_argument, "reason.missing",
+                        "could not go on: a reason in words is needed");
+    }
+}
+
+}  // namespace
+
+struct Door::State {
+    catalogue::Ledger& ledger;
+    const access::Rules& rules;
+
+    /// Refusals of one account in the current minute.
+    struct Tally {
+        std::int64_t minute = 0;
+        unsigned journaled = 0;
+        unsigned counted = 0;
+        std::vector<std::string> ids;
+    };
+    std::mutex mutex;
+    std::map<AccountId, Tally> tallies;  // guarded by mutex
+
+    Day today() const { return roman_day(ledger.clock().now()); }
+
+    access::Context context(const Purpose& purpose) const {
+        return {policy_day(today()), purpose.code, purpose.reason};
+    }
+
+    std::optional<records::Account> account(const Principal& principal) const {
+        const auto state = ledger.memory().account(principal.account());
+        if (!state) return std::nullopt;
+        return state->account;
+    }
+
+    /// Whether this refusal still gets an event of its own.
+    bool journal_this(const AccountId& account, const std::string& id) {
+        const std::int64_t minute = ledger.clock().boot_millis() / 60'000;
+        const std::lock_guard lock(mutex);
+        Tally& tally = tallies[account];
+        if (tally.minute != minute) {
+            tally.minute = minute;
+            tally.journaled = 0;
+        }
+        if (tally.journaled < refusals_journaled_per_minute) {
+            ++tally.journaled;
+            return true;
+        }
+        ++tally.counted;
+        if (tally.ids.size() < counted_ids_max) tally.ids.push_back(id);
+        return false;
+    }
+};
+
+Door::Door(catalogue::Ledger& ledger, const access::Rules& rules)
+    : state_(std::make_unique<State>(ledger, rules)) {}
+
+Door::~Door() = default;
+
+/// Asks for a shared decree through each of its dossiers in turn; the first that opens is the one
+/// through which it is read.
+bool Door::through(const DocumentId& document, const DossierId* only,
+                   const std::function<bool(const access::Resource&)>& permitted,
+                   Target& target) const {
+    target.document = document;
+    target.object = state_->ledger.rows().object_of(document);
+    const auto place = state_->ledger.read(
+        [&](const catalogue::Lookup& rows) { return rows.place(target.object); });
+    for (const auto& link : place ? place->links : std::vector<catalogue::LinkPlace>{}) {
+        const auto dossier = state_->ledger.memory().dossier(link.dossier);
+        if (!dossier || (only != nullptr && dossier->facts.id != *only)) continue;
+        if (!permitted(resource_of(*dossier, state_->today()))) continue;
+        target.dossier = dossier;
+        target.link = link;
+        return true;
+    }
+    return false;
+}
+
+Door::Answer Door::decide(const Principal& principal, Action action, const Resource& resource,
+                          const Purpose& purpose) {
+    check_purpose(purpose);
+    const auto account = state_->account(principal);
+    if (!account) refuse(principal, action, resource, "account.unknown");
+    const access::Subject subject = subject_of(*account);
+    const access::Context context = state_->context(purpose);
+    const auto ask = [&](const access::Resource& asked) {
+        return access::decide(state_->rules, subject, action, asked, context);
+    };
+
+    std::string rule = "missing";
+    const auto permitted = [&](const access::Resource& asked) {
+        const access::Decision decision = ask(asked);
+        rule = decision.rule;
+        if (!decision.is_permitted) return false;
+        check_obligations(access::unmet(decision, context));
+        return true;
+    };
+
+    Answer answer;
+    if (std::holds_alternative<OnNothing>(resource)) {
+        access::Resource asked;
+        if (access::touches_dossiers(action)) asked.kind = access::Resource::Kind::collection;
+        if (permitted(asked)) return {answer.target, rule};
+    } else if (const auto* unit = std::get_if<OnUnit>(&resource)) {
+        access::Resource asked;
+        asked.kind = access::Resource::Kind::dossier;
+        asked.unit = unit->id;
+        asked.is_unit_open = is_open_unit(unit->id, state_->today());
+        if (permitted(asked)) return {answer.target, rule};
+    } else if (const auto* on = std::get_if<OnDossier>(&resource)) {
+        answer.target.dossier = state_->ledger.memory().dossier(on->id);
+        if (answer.target.dossier &&
+            permitted(resource_of(*answer.target.dossier, state_->today())))
+            return {answer.target, rule};
+    } else if (const auto* in = std::get_if<OnDocumentIn>(&resource)) {
+        if (through(in->id, &in->dossier, permitted, answer.target)) return {answer.target, rule};
+    } else if (const auto* document = std::get_if<OnDocument>(&resource)) {
+        if (through(document->id, nullptr, permitted, answer.target)) return {answer.target, rule};
+    }
+    refuse(principal, action, resource, rule);
+}
+
+std::uint64_t Door::journal_disclosure(const Principal& principal, const Purpose& purpose,
+                                       const Answer& answer, const std::string& what) {
+    Json payload = {
+        {"what", what}, {"account", to_text(principal.account())}, {"rule", answer.rule}};
+    if (!purpose.reason.empty()) payload["reason"] = purpose.reason;
+    journal::Draft draft;
+    draft.action = journal::Action::disclosure_opened;
+    draft.actor = principal.account();
+    draft.purpose = purpose.code;
+    std::uint64_t sequence = 0;
+    state_->ledger.commit([&](catalogue::Batch& batch) {
+        const auto row = answer.target.dossier
+                             ? batch.lookup().dossier(answer.target.dossier->entry)
+                             : std::nullopt;
+        if (answer.target.dossier && !row) missing();
+        if (!answer.target.object.is_nil()) {
+            const auto keys = batch.lookup().object_keys(answer.target.link);
+            // Moved away or destroyed since the decision: it is not here any more.
+            if (!keys || keys->object != answer.target.object) missing();
+            payload["dossier"] = to_text(answer.target.dossier->entry);
+            draft.subject_kind = journal::SubjectKind::object;
+            draft.subject = keys->object.bytes;
+            draft.payload_key = journal::PayloadKey::object;
+            draft.key = keys->records;
+        } else if (row) {
+            draft.subject_kind = journal::SubjectKind::dossier;
+            draft.subject = row->keys.entry.bytes;
+            draft.payload_key = journal::PayloadKey::dossier;
+            draft.key = row->keys.m;
+        }
+        draft.payload = payload.dump();
+        sequence = batch.append(draft);
+    });
+    return sequence;
+}
+
+void Door::disclosed(const Principal& principal, const Purpose& purpose, const std::string& what,
+                     Json details) {
+    details["what"] = what;
+    details["account"] = to_text(principal.account());
+    journal::Draft draft;
+    draft.action = journal::Action::disclosure_opened;
+    draft.actor = principal.account();
+    draft.purpose = purpose.code;
+    draft.payload = details.dump();
+    state_->ledger.commit([&](catalogue::Batch& batch) { batch.append(draft); });
+}
+
+bool Door::would_permit(const Principal& principal, Action action,
+                        const catalogue::DossierState& dossier) const {
+    const auto account = state_->account(principal);
+    return account && access::decide(state_->rules, subject_of(*account), action,
+                                     resource_of(dossier, state_->today()), state_->context({}))
+                          .is_permitted;
+}
+
+void Door::refuse(const Principal& principal, Action action, const Resource& resource,
+                  const std::string& rule) {
+    const std::string id = attempted(resource);
+    if (state_->journal_this(principal.account(), id)) {
+        journal::Draft draft;
+        draft.action = journal::Action::access_refused;
+        draft.actor = principal.account();
+        draft.outcome = journal::Outcome::refused;
+        draft.payload =
+            Json{{"action", access::name(action)}, {"attempted", id}, {"rule", rule}}.dump();
+        state_->ledger.commit([&](catalogue::Batch& batch) { batch.append(draft); });
+    }
+    missing();
+}
+
+void Door::flush_refusals() {
+    std::map<AccountId, State::Tally> counted;
+    {
+        const std::lock_guard lock(state_->mutex);
+        for (auto& [account, tally] : state_->tallies)
+            if (tally.counted > 0) counted[account] = std::exchange(tally, State::Tally{});
+        const std::int64_t minute = state_->ledger.clock().boot_millis() / 60'000;
+        std::erase_if(state_->tallies,
+                      [&](const auto& entry) { return entry.second.minute < minute; });
+    }
+    for (const auto& [account, tally] : counted) {
+        journal::Draft draft;
+        draft.action = journal::Action::refusals_counted;
+        draft.actor = account;
+        draft.outcome = journal::Outcome::refused;
+        draft.payload = Json{{"count", tally.counted}, {"attempted", tally.ids}}.dump();
+        state_->ledger.commit([&](catalogue::Batch& batch) { batch.append(draft); });
+    }
+}
+
+}  // namespace custode

@@ -1,0 +1,248 @@
+#include "archive/vault.h"
+
+#include "archive/base/encoding.h"
+#include "archive/crypto/digest.h"
+#include "archive/crypto/signature.h"
+#include "archive/process.h"
+
+#include <fstream>
+
+namespace custode {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr std::chrono::seconds sealing_wait{30};
+
+catalogue::Ledger::Options ledger_options(const std::filesystem::path& folder,
+                                          const Vault::Options& options) {
+    catalogue::Ledger::Options out;
+    out.vault = folder;
+    out.allow_any_file_system = options.allow_any_file_system;
+    out.segment_bytes_max = options.segment_bytes_max;
+    out.reserve_bytes = options.reserve_bytes;
+    return out;
+}
+
+void journal_plain(catalogue::Ledger& ledger, journal::Action action,
+                   const std::optional<AccountId>& actor, const Json& payload) {
+    journal::Draft draft;
+    draft.action = action;
+    draft.actor = actor;
+    draft.outcome = journal::Outcome::system;
+    draft.payload = payload.dump();
+    ledger.commit([&](catalogue::Batch& batch) { batch.append(draft); });
+}
+
+void write_public_key(const std::filesystem::path& folder, const std::string& key) {
+    std::ofstream file(folder / "identity.pub", std::ios::trunc);
+    file << key << "\n";
+    if (!file.flush())
+        throw Error(ErrorCode::storage, "vault.not_writable", "could not write identity.pub");
+}
+
+}  // namespace
+
+OpenVault::OpenVault(std::unique_ptr<crypto::KeyService> keys, const Clock& clock,
+                     const catalogue::Ledger::Options& options, acts::Exporting::Options exporting)
+    : keys_(std::move(keys)),
+      ledger_(*keys_, clock, options),
+      door_(ledger_, policies::access::shipped_rules()),
+      sessions_(ledger_),
+      administration_(ledger_, sessions_),
+      dossiers_(ledger_, door_),
+      filing_(ledger_, door_),
+      reading_(ledger_, door_),
+      refiling_(ledger_),
+      searching_(ledger_, door_),
+      exporting_(ledger_, reading_, std::move(exporting)) {}
+
+OpenVault::~OpenVault() = default;
+
+OpenVault::Figures OpenVault::figures() {
+    Figures figures;
+    figures.events = ledger_.journal().size();
+    figures.dossiers = ledger_.memory().dossier_count();
+    figures.segment_bytes = ledger_.segments().usage().bytes;
+    figures.free_bytes = ledger_.environment().space().free_bytes;
+    figures.read_only = ledger_.read_only();
+    figures.clock_set_back = ledger_.journal().clock_was_set_back();
+    figures.reserve_held = ledger_.reserve().state() == store::Reserve::State::held;
+    return figures;
+}
+
+void OpenVault::tend() {
+    ledger_.environment().check_readers();
+    ledger_.reserve().look();
+    door_.flush_refusals();
+    ledger_.segments().close_full();
+    ledger_.publish();
+}
+
+std::string Vault::fresh_password() {
+    constexpr std::string_view letters = "abcdefghijkmnpqrstuvwxyz23456789";  // 32, none alike
+    std::array<std::uint8_t, 20> random{};
+    crypto::fill_random(random);
+    std::string password;
+    for (std::size_t i = 0; i < random.size(); ++i) {
+        if (i != 0 && i % 5 == 0) password.push_back('-');
+        password.push_back(letters[random[i] % letters.size()]);
+    }
+    return password;
+}
+
+Vault::Created Vault::create(const std::filesystem::path& folder, const CreateOptions& options,
+                             const Clock& clock) {
+    prepare_process();
+    crypto::KeyService::CreateOptions create;
+    create.slots = options.slots;
+    create.holders = options.holders;
+    create.now = clock.now();
+    const Day today = roman_day(create.now);
+    create.year = static_cast<std::uint16_t>(today.year);
+    create.ceremony = to_text(today).substr(0, 7);
+    auto made = crypto::KeyService::create(folder, create);
+    catalogue::Ledger::Options ledger_options;
+    ledger_options.vault = folder;
+    ledger_options.create = true;
+    ledger_options.allow_any_file_system = options.allow_any_file_system;
+    catalogue::Ledger ledger(*made.keys, clock, ledger_options);
+    journal_plain(ledger, journal::Action::vault_created, std::nullopt,
+                  {{"vault", to_text(made.keys->vault())}, {"format", 1}});
+    journal_plain(
+        ledger, journal::Action::rules_loaded, std::nullopt,
+        {{"rules", "access"},
+         {"sha256", to_hex(crypto::sha256({view(policies::access::shipped_rules_text())}))}});
+    acts::Administration::create_first(ledger, options.administrator,
+                                       options.administrator_password);
+    ledger.publish();
+    write_public_key(folder, ledger.journal().verifier_key().text());
+    Created created;
+    created.id = made.keys->vault();
+    created.origin = ledger.journal().verifier_key().name;
+    created.shares = std::move(made.shares);
+    const auto ca = made.keys->find(crypto::EntryKind::certificate_authority);
+    const auto key = ca ? made.keys->key(*ca) : std::nullopt;
+    require(key.has_value(), "a new vault has a key for its CA");
+    std::copy_n(key->view().begin(), created.ca_scalar.size(), created.ca_scalar.begin());
+    return created;
+}
+
+Vault::Vault(std::filesystem::path folder, const Clock& clock, Options options)
+    : folder_(std::move(folder)),
+      clock_(clock),
+      options_(std::move(options)),
+      id_(crypto::KeyService::vault_id(folder_)) {
+    prepare_process();
+}
+
+Vault::~Vault() {
+    try {
+        seal(std::nullopt);
+    } catch (const std::exception&) {
+        // The process is ending; what was acknowledged is durable already.
+    }
+}
+
+std::shared_ptr<OpenVault> Vault::open_if_unsealed() const {
+    const std::lock_guard lock(mutex_);
+    return open_;
+}
+
+std::shared_ptr<OpenVault> Vault::open() const {
+    auto open = open_if_unsealed();
+    if (!open) throw Error(ErrorCode::sealed, "vault.sealed", "the vault is sealed");
+    return open;
+}
+
+void Vault::open_with(const crypto::UnsealInput& input) {
+    auto keys = crypto::KeyService::unseal(folder_, input);
+    auto open = std::make_shared<OpenVault>(std::move(keys), clock_,
+                                            ledger_options(folder_, options_), options_.exporting);
+    journal_plain(open->ledger_, journal::Action::vault_unsealed, std::nullopt,
+                  {{"by", !input.shares.empty() ? "shares"
+                          : input.keyfile       ? "keyfile"
+                                                : "passphrase"}});
+    const std::lock_guard lock(mutex_);
+    open_ = std::move(open);
+    for (crypto::ShareText& share : shares_)
+        crypto::wipe({reinterpret_cast<std::uint8_t*>(share.data()), share.size()});
+    shares_.clear();
+}
+
+void Vault::forget_old_shares() {
+    const std::lock_guard lock(mutex_);
+    if (shares_.empty() ||
+        clock_.boot_millis() - first_share_ < std::chrono::milliseconds(shares_kept).count())
+        return;
+    for (crypto::ShareText& share : shares_)
+        crypto::wipe({reinterpret_cast<std::uint8_t*>(share.data()), share.size()});
+    shares_.clear();
+}
+
+Vault::Progress Vault::unseal(const crypto::UnsealInput& input) {
+    const std::lock_guard ceremony(ceremony_);
+    if (open_if_unsealed()) return {true, 0, 0};
+    forget_old_shares();
+    if (input.keyfile || input.passphrase) {
+        open_with(input);
+        return {true, 0, 0};
+    }
+    for (const crypto::ShareText& share : input.shares) {
+        const auto step = crypto::KeyService::check_share(folder_, shares_, share);
+        const std::lock_guard lock(mutex_);
+        if (shares_.empty()) first_share_ = clock_.boot_millis();
+        shares_.push_back(share);
+        shares_needed_ = step.needed;
+    }
+    if (shares_needed_ == 0 || static_cast<int>(shares_.size()) < shares_needed_)
+        return {false, static_cast<int>(shares_.size()), shares_needed_};
+    crypto::UnsealInput all;
+    all.shares = shares_;
+    open_with(all);
+    return {true, shares_needed_, shares_needed_};
+}
+
+Vault::Progress Vault::progress() const {
+    const std::lock_guard lock(mutex_);
+    return {open_ != nullptr, static_cast<int>(shares_.size()), shares_needed_};
+}
+
+Vault::Described Vault::describe() const {
+    const auto slots = crypto::KeyService::slots(folder_);
+    Described described{"custode/" + to_text(id_), {}, slots.names, slots.shares_needed};
+    std::ifstream file(folder_ / "identity.pub");
+    std::getline(file, described.key);
+    return described;
+}
+
+void Vault::seal(const std::optional<AccountId>& by) {
+    const std::lock_guard ceremony(ceremony_);
+    std::shared_ptr<OpenVault> open;
+    {
+        const std::lock_guard lock(mutex_);
+        open = std::exchange(open_, nullptr);
+    }
+    if (!open) return;
+    open->closing_ = true;
+    // Requests that run hold the vault; they see closing() and end.  The keys go with the last.
+    const auto deadline = std::chrono::steady_clock::now() + sealing_wait;
+    constexpr long own = 1;  // Ours; the request that asked has let go of its own.
+    while (open.use_count() > own && std::chrono::steady_clock::now() < deadline)
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    open->door_.flush_refusals();
+    journal_plain(open->ledger_, journal::Action::vault_sealed, by, Json::object());
+    open->ledger_.publish();
+}
+
+std::array<std::uint8_t, 32> Vault::ca_scalar() const {
+    const auto open = this->open();
+    const auto id = open->keys_->find(crypto::EntryKind::certificate_authority);
+    const auto key = id ? open->keys_->key(*id) : std::nullopt;
+    require(key.has_value(), "an unsealed vault has a key for its CA");
+    std::array<std::uint8_t, 32> scalar{};
+    std::copy_n(key->view().begin(), scalar.size(), scalar.begin());
+    return scalar;
+}
+
+}  // namespace custode
