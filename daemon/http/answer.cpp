@@ -127,7 +127,11 @@ std::string render(const AnswerHead& head) {
     put(text, "Date", date_now());
     if (head.close) put(text, "Connection", "close");
     if (has_body(head.status)) {
-        put(text, "Content-Length", std::to_string(head.length));
+        if (head.length) {
+            put(text, "Content-Length", std::to_string(*head.length));
+        } else {
+            put(text, "Transfer-Encoding", "chunked");
+        }
         if (!head.content_type.empty()) put(text, "Content-Type", head.content_type);
     }
     for (std::size_t layer = 0; layer < head.layers.size(); ++layer) {

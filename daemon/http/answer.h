@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -32,9 +33,9 @@ Headers fixed_headers(bool secure);
 ///           a control character: the one place where a stored file name could split an answer.
 struct AnswerHead {
     int status = 200;
-    std::string content_type = {};  ///< Empty: none is sent.
-    std::uint64_t length = 0;
-    bool close = false;  ///< The connection ends after this answer.
+    std::string content_type = {};            ///< Empty: none is sent.
+    std::optional<std::uint64_t> length = 0;  ///< None: chunked, ended by Exchange::finish().
+    bool close = false;                       ///< The connection ends after this answer.
     std::vector<const Headers*> layers = {};
 };
 std::string render(const AnswerHead& head);

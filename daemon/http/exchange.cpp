@@ -8,6 +8,8 @@
 #include <sys/random.h>
 
 #include <algorithm>
+#include <array>
+#include <cstdio>
 
 namespace custode::daemon {
 
@@ -117,8 +119,8 @@ void Exchange::write(BytesView bytes) {
                                            : "could not answer: the peer is gone");
 }
 
-void Exchange::answer(int status, std::string_view content_type, std::uint64_t length,
-                      const Headers& more, BytesView body) {
+void Exchange::answer(int status, std::string_view content_type,
+                      std::optional<std::uint64_t> length, const Headers& more, BytesView body) {
     if (answered()) {
         throw Error(ErrorCode::conflict, "answer.twice", "could not answer the same request twice");
     }
@@ -134,7 +136,8 @@ void Exchange::answer(int status, std::string_view content_type, std::uint64_t l
     status_ = status;
     last_ = close;
     muted_ = head_.method == "HEAD" || !has_body(status);
-    answer_left_ = muted_ ? 0 : length;
+    chunked_ = !length && !muted_;
+    answer_left_ = muted_ ? 0 : length.value_or(1);
     front_.counters.answered(status);
     if (!muted_ && body.size() <= joined_bytes_max) {
         text.append(custode::text(body));
@@ -151,13 +154,14 @@ void Exchange::reply(int status, std::string_view content_type, BytesView body,
     answer(status, content_type, body.size(), more, body);
 }
 
-void Exchange::begin(int status, std::string_view content_type, std::uint64_t length,
+void Exchange::begin(int status, std::string_view content_type, std::optional<std::uint64_t> length,
                      const Headers& more) {
     answer(status, content_type, length, more, {});
 }
 
 void Exchange::send(BytesView bytes) {
     if (muted_) return;
+    if (chunked_) return send_chunk(bytes);
     if (!answered() || bytes.size() > answer_left_) {
         last_ = true;
         throw Error(ErrorCode::conflict, "answer.overrun",
@@ -166,6 +170,25 @@ void Exchange::send(BytesView bytes) {
     write(bytes);
     answer_left_ -= bytes.size();
     front_.counters.bytes_out.fetch_add(bytes.size(), std::memory_order_relaxed);
+}
+
+/// One chunk (RFC 9112 §7.1): its length in hexadecimal, the bytes, in one write where it is small.
+void Exchange::send_chunk(BytesView bytes) {
+    if (bytes.empty()) return;  // An empty chunk would end the answer.
+    std::array<char, 20> size{};
+    std::snprintf(size.data(), size.size(), "%zx\r\n", bytes.size());
+    Bytes framed = copy(view(size.data()));
+    append(framed, bytes);
+    append(framed, view("\r\n"));
+    write(framed);
+    front_.counters.bytes_out.fetch_add(bytes.size(), std::memory_order_relaxed);
+}
+
+void Exchange::finish() {
+    if (!chunked_) return;
+    write(view("0\r\n\r\n"));
+    answer_left_ = 0;
+    chunked_ = false;
 }
 
 }  // namespace custode::daemon

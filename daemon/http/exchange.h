@@ -62,9 +62,12 @@ public:
 
     /// The head of an answer whose `length` bytes follow through send(), which throws
     /// Error(storage "peer.gone") also when the peer reads slower than the pace.
-    void begin(int status, std::string_view content_type, std::uint64_t length,
+    /// Without a length the answer is sent in chunks and finish() ends it: an answer that broke off
+    /// has no last chunk, so that the peer can tell.
+    void begin(int status, std::string_view content_type, std::optional<std::uint64_t> length,
                const Headers& more = {});
     void send(BytesView bytes);
+    void finish();
 
     bool answered() const { return status_ != 0; }
     int status() const { return status_; }  ///< Of the answer; 0 before it.
@@ -76,7 +79,8 @@ private:
     friend class Connection;
     Exchange(const Front& front, Stream& stream, Head head, std::string peer, bool last);
 
-    void answer(int status, std::string_view content_type, std::uint64_t length,
+    void send_chunk(BytesView bytes);
+    void answer(int status, std::string_view content_type, std::optional<std::uint64_t> length,
                 const Headers& more, BytesView body);
     void write(BytesView bytes);
     void send_continue();
@@ -90,7 +94,8 @@ private:
     std::map<std::string, std::string, std::less<>> parameters_;
     const Headers* route_headers_ = nullptr;
     std::uint64_t body_left_ = 0;
-    std::uint64_t answer_left_ = 0;
+    std::uint64_t answer_left_ = 0;  ///< While chunks may follow: one.
+    bool chunked_ = false;
     int status_ = 0;
     bool secure_ = false;
     bool continue_owed_ = false;
