@@ -30,7 +30,7 @@ ARROWS = {
     ACTS: WHOLE_ARCHIVE + ["policies"],
     "archive": WHOLE_ARCHIVE + ["policies"],  # the files of the folder itself: door, vault
     "policies": [],  # pure decisions: they know nobody, not even base
-    "daemon": [VAULT, DOOR, ACTS, BASE, RECORDS, PROOF],  # never store, crypto or journal
+    "daemon": [VAULT, DOOR, "archive/upkeep.h", ACTS, BASE, RECORDS, PROOF],  # never store, crypto or journal
     "daemon/examiner": [BASE, EXCHANGE],  # a program of its own, without a key
     "client": [BASE, PROOF],  # whatever it knows of the vault came over HTTP
     "tools": [BASE, CRYPTO, PROOF, STORE, JOURNAL],

@@ -1,0 +1,40 @@
+// daemon/config.h
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace custode::daemon {
+
+/// What `custoded serve` may be told in a TOML file; everything has a default.
+///
+///   listen = "0.0.0.0:8443"            # HTTPS
+///   monitor = "127.0.0.1:9443"         # /healthz /readyz /metrics, loopback only; "" for none
+///   body = "Comune di Valfinta"        # shown on exports
+///   hosts = ["custode.comune.example"] # Host headers that are answered; none: any
+///   allow_any_file_system = false      # overlay and FUSE too (never network file systems)
+///   segment_bytes_max = 4294967296
+///   [limits]
+///   connections = 2048
+///   connections_per_address = 64
+///   threads = 256
+///
+/// Errors   Error(invalid_argument, "config.invalid") naming file, line and member; an unknown
+///          member is an error: a misspelt limit must not be a limit that is not there.
+struct Config {
+    std::string listen = "127.0.0.1:8443";
+    std::string monitor = "127.0.0.1:0";
+    std::string body = "Servizi sociali";
+    std::vector<std::string> hosts;
+    bool allow_any_file_system = false;
+    std::uint64_t segment_bytes_max = std::uint64_t{4} << 30U;
+    std::size_t connections = 2048;
+    std::size_t connections_per_address = 64;
+    std::size_t threads = 256;
+};
+
+Config read_config(const std::filesystem::path& file);
+
+}  // namespace custode::daemon

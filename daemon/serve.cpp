@@ -1,0 +1,175 @@
+#include "daemon/serve.h"
+
+#include "daemon/init.h"
+#include "daemon/log.h"
+#include "daemon/monitor.h"
+#include "daemon/service.h"
+#include "daemon/tls/context.h"
+
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <nlohmann/json.hpp>
+
+#include <cstring>
+#include <fstream>
+#include <iostream>
+#include <thread>
+
+namespace custode::daemon {
+namespace {
+
+constexpr std::chrono::seconds stop_grace{20};
+constexpr std::chrono::seconds tend_every{60};
+
+/// No core, no ptrace by others of the same uid: keys and content live in this memory.
+void harden() {
+    const rlimit none{0, 0};
+    ::setrlimit(RLIMIT_CORE, &none);
+#ifndef CUSTODE_SANITIZED
+    ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+#endif
+}
+
+/// Tells systemd that we are ready (sd_notify(3)), without linking it.
+void notify_ready() {
+    const char* path = std::getenv("NOTIFY_SOCKET");
+    if (path == nullptr || std::strlen(path) >= sizeof(sockaddr_un::sun_path)) return;
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    std::memcpy(address.sun_path, path, std::strlen(path));
+    if (address.sun_path[0] == '@') address.sun_path[0] = '\0';
+    const int fd = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (fd < 0) return;
+    constexpr std::string_view ready = "READY=1";
+    ::sendto(fd, ready.data(), ready.size(), MSG_NOSIGNAL,
+             reinterpret_cast<const sockaddr*>(&address),
+             static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + std::strlen(path)));
+    ::close(fd);
+}
+
+Bytes read_keyfile(const std::filesystem::path& file) {
+    std::ifstream in(file, std::ios::binary);
+    Bytes bytes(4096);
+    in.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+    if (!in.is_open() || in.gcount() == 0)
+        throw Error(ErrorCode::not_found, "keyfile.unreadable", "could not read " + file.string());
+    bytes.resize(static_cast<std::size_t>(in.gcount()));
+    return bytes;
+}
+
+void unseal_unattended(Vault& vault, const ServeOptions& options) {
+    crypto::UnsealInput input;
+    if (!options.keyfile.empty()) input.keyfile = read_keyfile(options.keyfile);
+    if (!options.passphrase_file.empty())
+        input.passphrase = read_secret_line(options.passphrase_file);
+    if (!input.keyfile && !input.passphrase) return;
+    vault.unseal(input);
+    log_event("vault.unsealed");
+}
+
+Vault::Options vault_options(const Config& config) {
+    Vault::Options options;
+    options.allow_any_file_system = config.allow_any_file_system;
+    options.segment_bytes_max = config.segment_bytes_max;
+    options.exporting.body = config.body;
+    return options;
+}
+
+ServerOptions server_options(const Config& config, std::shared_ptr<TlsContext> tls) {
+    ServerOptions options;
+    options.address = config.listen;
+    options.tls = std::move(tls);
+    options.hosts_allowed = config.hosts;
+    options.limits.connections_max = config.connections;
+    options.limits.connections_per_address_max = config.connections_per_address;
+    options.limits.threads_max = config.threads;
+    options.problem = [](const Problem& problem) {
+        return problem_json(
+            problem.code, problem.status == 503 ? ErrorCode::busy : ErrorCode::invalid_argument,
+            problem.detail, problem.correlation_id, language_of(problem.accept_language),
+            nlohmann::json::object(), problem.status);
+    };
+    return options;
+}
+
+/// What is done every minute while nobody asks.
+class Tending {
+public:
+    Tending(Vault& vault, const Clock& clock, const std::filesystem::path& folder, TlsContext& tls)
+        : thread_([&, folder](const std::stop_token& stop) {
+              std::mutex mutex;
+              std::unique_lock lock(mutex);
+              std::condition_variable_any wake;
+              while (!wake.wait_for(lock, stop, tend_every, [&] { return stop.stop_requested(); }))
+                  tend(vault, clock, folder, tls);
+          }) {}
+
+private:
+    static void tend(Vault& vault, const Clock& clock, const std::filesystem::path& folder,
+                     TlsContext& tls) try {
+        const auto open = vault.open_if_unsealed();
+        if (!open) return;
+        open->tend();
+        std::array<std::uint8_t, 32> scalar = vault.ca_scalar();
+        const bool renewed = renew_certificate(folder, scalar, clock);
+        scalar.fill(0);
+        if (renewed) tls.reload();
+        if (renewed) log_event("certificate.renewed");
+    } catch (const std::exception& error) {
+        log_event("tending.failed", error.what());
+    }
+
+    std::jthread thread_;
+};
+
+void announce(const ServeOptions& options, const std::string& address, const std::string& monitor) {
+    if (options.json) {
+        std::cout << nlohmann::json{{"address", "https://" + address}, {"monitor", monitor}}.dump()
+                  << std::endl;
+    } else {
+        std::cout << "in ascolto su https://" << address << std::endl;
+    }
+}
+
+}  // namespace
+
+void run_serve(const ServeOptions& options) {
+    harden();
+    open_log(options.quiet);
+    // Signals are taken by sigwait() below; every thread inherits the mask.
+    sigset_t signals;
+    sigemptyset(&signals);
+    for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    ::signal(SIGPIPE, SIG_IGN);
+
+    const SystemClock clock;
+    Vault vault(options.vault, clock, vault_options(options.config));
+    unseal_unattended(vault, options);
+    const auto folder = tls_folder(options.vault);
+    auto tls = std::make_shared<TlsContext>(TlsFiles{folder / "server.pem", folder / "server.key"});
+    Service service(vault, clock, {options.version});
+    Server server(server_options(options.config, tls), routes(service), answer_error);
+    Monitor monitor(service, server, options.config.monitor);
+    Tending tending(vault, clock, options.vault, *tls);
+    announce(options, server.address(), monitor.address());
+    log_event("serving", server.address());
+    notify_ready();
+
+    for (int signal = 0; sigwait(&signals, &signal) == 0;) {
+        if (signal != SIGHUP) break;
+        tls->reload();
+        log_event("certificate.reloaded");
+    }
+    log_event("stopping");
+    server.stop(stop_grace);
+    vault.seal(std::nullopt);
+    log_event("stopped");
+}
+
+}  // namespace custode::daemon

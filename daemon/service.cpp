@@ -1,0 +1,167 @@
+#include "daemon/service.h"
+
+#include "archive/base/encoding.h"
+#include "archive/records/json.h"
+#include "daemon/log.h"
+
+#include <charconv>
+
+namespace custode::daemon {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr std::size_t json_body_bytes_max = 1U << 20U;
+constexpr std::size_t limit_default = 50;
+constexpr std::size_t limit_max = 200;
+
+std::string bearer(const Exchange& exchange) {
+    const auto header = exchange.header("Authorization");
+    constexpr std::string_view scheme = "Bearer ";
+    if (!header || !header->starts_with(scheme)) return {};
+    return header->substr(scheme.size());
+}
+
+[[noreturn]] void bad_field(const char* kind, std::string_view name) {
+    throw Error(ErrorCode::invalid_argument, kind,
+                "could not read the request: member " + std::string(name));
+}
+
+/// Members that a code carries beyond the common ones.
+Json members_of(const Error& error) {
+    if (const auto* duplicate = dynamic_cast<const acts::DuplicateError*>(&error))
+        return {{"document", to_text(duplicate->document())}};
+    if (const auto* twin = dynamic_cast<const acts::TwinError*>(&error)) {
+        Json twins = Json::array();
+        for (const auto& one : twin->twins())
+            twins.push_back({{"id", to_text(one.id)}, {"code", one.code}});
+        return {{"twins", std::move(twins)}};
+    }
+    return Json::object();
+}
+
+void answer_problem(Exchange& exchange, const Error& error) {
+    const Language language = language_of(exchange.header("Accept-Language").value_or(""));
+    const int status = problem_text(error.name(), error.code(), language).status;
+    log_request(exchange, status, error.name());
+    if (exchange.answered()) return;
+    Headers headers;
+    if (status == 503 || status == 429 || error.name() == "idempotency.in_flight")
+        headers.emplace_back("Retry-After", "2");
+    if (status == 401) headers.emplace_back("WWW-Authenticate", "Bearer");
+    // The missing and the forbidden are one sentence, whatever was tried.
+    const std::string detail = error.code() == ErrorCode::not_found ? "" : error.what();
+    const std::string body = problem_json(error.name(), error.code(), detail,
+                                          exchange.correlation_id(), language, members_of(error));
+    exchange.reply(status, "application/problem+json", view(body), headers);
+}
+
+}  // namespace
+
+Service::Call Service::call(const Exchange& exchange) {
+    const std::string token = bearer(exchange);
+    auto open = vault_.open();
+    Principal principal = open->sessions().principal(token);
+    return {std::move(open), std::move(principal), token};
+}
+
+void answer_error(Exchange& exchange, std::exception_ptr error) {
+    try {
+        std::rethrow_exception(error);
+    } catch (const Error& known) {
+        answer_problem(exchange, known);
+    } catch (const std::exception& unknown) {
+        log_failure(exchange, unknown.what());
+        answer_problem(exchange, Error(ErrorCode::storage, "server.failed",
+                                       "could not answer: an unexpected failure was logged"));
+    }
+}
+
+void reply_json(Exchange& exchange, int status, const Json& json, const Headers& more) {
+    const std::string body = json.dump(-1, ' ', false, Json::error_handler_t::replace);
+    exchange.reply(status, "application/json", view(body), more);
+    log_request(exchange, status, "");
+}
+
+Json read_json(Exchange& exchange) {
+    const Bytes body = exchange.read_all(json_body_bytes_max);
+    Json json = body.empty() ? Json::object() : records::parse_json(text(body));
+    if (!json.is_object()) bad_field("field.invalid", "(not an object)");
+    return json;
+}
+
+void only_members(const Json& json, const std::vector<std::string_view>& names) {
+    for (const auto& [name, value] : json.items())
+        if (std::find(names.begin(), names.end(), name) == names.end()) {
+            const bool plain =
+                name.size() <= 40 && std::all_of(name.begin(), name.end(), [](char c) {
+                    return (c >= 'a' && c <= 'z') || c == '_';
+                });
+            bad_field("field.unknown", plain ? name : "(unprintable)");
+        }
+}
+
+std::string needed_text(const Json& json, const char* name) {
+    if (!json.contains(name)) bad_field("field.missing", name);
+    if (!json.at(name).is_string()) bad_field("field.invalid", name);
+    return json.at(name).get<std::string>();
+}
+
+std::string text_or_empty(const Json& json, const char* name) {
+    return json.contains(name) ? needed_text(json, name) : std::string();
+}
+
+std::optional<Day> maybe_day(const Json& json, const char* name) {
+    const std::string text = text_or_empty(json, name);
+    if (text.empty()) return std::nullopt;
+    const auto day = parse_day(text);
+    if (!day) bad_field("field.invalid", name);
+    return day;
+}
+
+std::size_t limit_of(const Exchange& exchange) {
+    const auto text = exchange.query("limit");
+    if (!text) return limit_default;
+    std::size_t limit = 0;
+    const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), limit);
+    if (error != std::errc() || end != text->data() + text->size() || limit < 1 ||
+        limit > limit_max)
+        throw Error(ErrorCode::invalid_argument, "request.limit",
+                    "could not list: limit is a number from 1 to 200");
+    return limit;
+}
+
+std::string cursor_of(const Exchange& exchange) {
+    const auto text = exchange.query("cursor");
+    if (!text) return {};
+    const auto bytes = from_base64url(*text);
+    if (!bytes)
+        throw Error(ErrorCode::invalid_argument, "request.cursor", "could not read the cursor");
+    return std::string(custode::text(*bytes));
+}
+
+Json page_json(Json items, const std::string& next) {
+    return {{"items", std::move(items)},
+            {"next", next.empty() ? Json(nullptr) : Json(to_base64url(view(next)))}};
+}
+
+Purpose purpose_of(const Exchange& exchange) {
+    Purpose purpose;
+    purpose.code = exchange.header("Custode-Purpose").value_or("");
+    if (const auto reason = exchange.header("Custode-Reason")) {
+        const auto bytes = from_base64url(*reason);
+        if (!bytes)
+            throw Error(ErrorCode::invalid_argument, "reason.invalid", "could not read the reason");
+        purpose.reason = std::string(text(*bytes));
+    }
+    return purpose;
+}
+
+std::vector<Route> routes(Service& service) {
+    std::vector<Route> all;
+    for (auto family : {vault_routes, account_routes, dossier_routes, document_routes})
+        for (Route& route : family(service)) all.push_back(std::move(route));
+    return all;
+}
+
+}  // namespace custode::daemon

@@ -1,0 +1,124 @@
+#include "daemon/upkeep.h"
+
+#include "archive/base/encoding.h"
+#include "archive/base/error.h"
+#include "archive/upkeep.h"
+#include "daemon/init.h"
+
+#include <unistd.h>
+
+#include <nlohmann/json.hpp>
+
+#include <fstream>
+#include <iostream>
+#include <sstream>
+
+namespace custode::daemon {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr int integrity_broken = 7;
+
+std::string read_whole(const std::string& file) {
+    std::ifstream in(file, std::ios::binary);
+    std::ostringstream text;
+    text << in.rdbuf();
+    if (!in.is_open())
+        throw Error(ErrorCode::not_found, "file.unreadable", "could not read " + file);
+    return text.str();
+}
+
+crypto::UnsealInput input_of(const UpkeepOptions& options) {
+    crypto::UnsealInput input;
+    if (!options.keyfile.empty()) input.keyfile = copy(view(read_whole(options.keyfile)));
+    if (!options.passphrase_file.empty())
+        input.passphrase = read_secret_line(options.passphrase_file);
+    for (const std::string& file : options.share_files)
+        input.shares.push_back(read_secret_line(file));
+    if (!input.keyfile && !input.passphrase && input.shares.empty())
+        throw Error(ErrorCode::invalid_argument, "unseal.no_key",
+                    "give --keyfile, --passphrase-file or --share-file");
+    return input;
+}
+
+/// On a terminal only: what is being looked at and how far it is.
+void show_progress(const char* what, std::uint64_t done, std::uint64_t all) {
+    if (::isatty(STDERR_FILENO) == 0) return;
+    std::cerr << "\r" << what << " " << done << "/" << all << (done == all ? "\n" : "")
+              << std::flush;
+}
+
+Json to_json(const UpkeepReport& report) {
+    Json tables = Json::array();
+    for (const auto& table : report.tables) {
+        Json one = {{"name", table.name}, {"rows", table.rows}, {"digest", table.digest}};
+        if (!table.rebuilt.empty()) one["rebuilt"] = table.rebuilt;
+        tables.push_back(std::move(one));
+    }
+    return {{"intact", report.findings.empty()}, {"events", report.events},
+            {"documents", report.documents},     {"bytes", report.bytes},
+            {"segments", report.segments},       {"tables", std::move(tables)},
+            {"findings", report.findings},       {"replaced", report.replaced}};
+}
+
+int print(const UpkeepReport& report, bool json, const char* verb) {
+    if (json) {
+        std::cout << to_json(report).dump() << std::endl;
+        return report.findings.empty() ? 0 : integrity_broken;
+    }
+    std::cout << verb << ": " << report.events << " eventi";
+    if (report.documents != 0)
+        std::cout << ", " << report.documents << " documenti, " << report.bytes
+                  << " byte aperti e confrontati, " << report.segments << " segmenti chiusi";
+    std::cout << "\n";
+    for (const auto& table : report.tables)
+        std::cout << "  " << table.name
+                  << std::string(14 - std::min<std::size_t>(13, table.name.size()), ' ')
+                  << table.rows << " righe  " << table.digest.substr(0, 16)
+                  << (table.rebuilt.empty() ? ""
+                      : table.rebuilt == table.digest
+                          ? "  = ricostruita"
+                          : "  ≠ ricostruita " + table.rebuilt.substr(0, 16))
+                  << "\n";
+    for (const std::string& finding : report.findings) std::cout << "  GUASTO: " << finding << "\n";
+    if (report.replaced)
+        std::cout << "  catalogue.mdb sostituito; il precedente è catalogue.mdb.old\n";
+    std::cout << (report.findings.empty() ? "Tutto integro." : "L’integrità NON è confermata.")
+              << std::endl;
+    return report.findings.empty() ? 0 : integrity_broken;
+}
+
+}  // namespace
+
+int run_verify(const UpkeepOptions& options) {
+    return print(verify_vault(options.vault, input_of(options), SystemClock(), show_progress),
+                 options.json, "Verifica");
+}
+
+int run_rebuild(const UpkeepOptions& options) {
+    return print(rebuild_vault(options.vault, input_of(options), SystemClock(), options.replace,
+                               show_progress),
+                 options.json, "Ricostruzione");
+}
+
+int run_rules_check(const std::vector<std::string>& files, bool json) {
+    bool good = true;
+    Json answers = Json::array();
+    for (const std::string& file : files) {
+        const auto fault = check_rules(read_whole(file));
+        good = good && !fault;
+        answers.push_back(
+            fault ? Json{{"file", file}, {"line", fault->line}, {"reason", fault->reason}}
+                  : Json{{"file", file}, {"ok", true}});
+        if (!json)
+            std::cout << file
+                      << (fault ? ":" + std::to_string(fault->line) + ": " + fault->reason
+                                : std::string(": in ordine"))
+                      << std::endl;
+    }
+    if (json) std::cout << answers.dump() << std::endl;
+    return good ? 0 : 2;
+}
+
+}  // namespace custode::daemon
