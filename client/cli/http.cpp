@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <limits>
 
 namespace custode::client {
 namespace {
@@ -154,7 +155,7 @@ Response Connection::upload(const Request& request, std::uint64_t length,
 Response Connection::receive(const SinkChooser& choose) {
     Parser parser;
     parser.header_limit(head_bytes_max);
-    parser.body_limit(boost::none);
+    parser.body_limit(std::numeric_limits<std::uint64_t>::max());  // Each caller bounds its own.
     parser.eager(true);
     std::vector<std::uint8_t> buffer = std::move(wire_->pending);
     std::vector<std::uint8_t> piece(read_bytes);
