@@ -15,6 +15,8 @@ using Json = nlohmann::json;
 
 constexpr std::size_t reason_bytes_max = 4'000;
 constexpr std::size_t counted_ids_max = 1'000;
+constexpr std::size_t leases_max = 10'000;  // Past it every look is a disclosure of its own.
+constexpr std::chrono::minutes lease_span{5};
 
 [[noreturn]] void missing() {
     throw Error(ErrorCode::not_found, "not_found", "could not find it, or not for this account");
@@ -91,7 +93,21 @@ void check_obligations(const std::vector<access::Obligation>& unmet) {
 
 }  // namespace
 
+/// Under which disclosure somebody is reading a document.
+struct Door::Lease {
+    AccountId account;
+    ObjectId object;
+    EntryId dossier;
+    std::string what, purpose, reason;
+    auto operator<=>(const Lease&) const = default;
+};
+
 struct Door::State {
+    struct Running {
+        std::uint64_t disclosure = 0;
+        std::int64_t until = 0;  ///< Boot time, ms.
+    };
+
     catalogue::Ledger& ledger;
     const access::Rules& rules;
 
@@ -104,6 +120,7 @@ struct Door::State {
     };
     std::mutex mutex;
     std::map<AccountId, Tally> tallies;  // guarded by mutex
+    std::map<Lease, Running> leases;     // guarded by mutex
 
     Day today() const { return roman_day(ledger.clock().now()); }
 
@@ -205,8 +222,25 @@ Door::Answer Door::decide(const Principal& principal, Action action, const Resou
     refuse(principal, action, resource, rule);
 }
 
+std::optional<std::uint64_t> Door::running_lease(const Lease& lease) const {
+    const std::int64_t now = state_->ledger.clock().boot_millis();
+    const std::lock_guard lock(state_->mutex);
+    std::erase_if(state_->leases, [now](const auto& entry) { return entry.second.until <= now; });
+    const auto found = state_->leases.find(lease);
+    if (found == state_->leases.end()) return std::nullopt;
+    return found->second.disclosure;
+}
+
 std::uint64_t Door::journal_disclosure(const Principal& principal, const Purpose& purpose,
                                        const Answer& answer, const std::string& what) {
+    const Lease lease{principal.account(),
+                      answer.target.object,
+                      answer.target.dossier ? answer.target.dossier->entry : EntryId{},
+                      what,
+                      purpose.code,
+                      purpose.reason};
+    if (!lease.object.is_nil())
+        if (const auto running = running_lease(lease)) return *running;
     Json payload = {
         {"what", what}, {"account", to_text(principal.account())}, {"rule", answer.rule}};
     if (!purpose.reason.empty()) payload["reason"] = purpose.reason;
@@ -238,6 +272,12 @@ std::uint64_t Door::journal_disclosure(const Principal& principal, const Purpose
         draft.payload = payload.dump();
         sequence = batch.append(draft);
     });
+    if (!lease.object.is_nil()) {
+        const std::int64_t span = std::chrono::milliseconds(lease_span).count();
+        const std::lock_guard lock(state_->mutex);
+        if (state_->leases.size() < leases_max)
+            state_->leases[lease] = {sequence, state_->ledger.clock().boot_millis() + span};
+    }
     return sequence;
 }
 

@@ -129,6 +129,8 @@ public:
     }
 
     /// Asks for leave to see something; when it returns, the disclosure is durable in the journal.
+    /// Who reads on in the same document for the same purpose within five minutes (page after page,
+    /// range after range) does so under the same disclosure: one event, not forty.
     template <Action action>
     Permit<action> ask_to_see(const Principal& principal, const Resource& resource,
                               const Purpose& purpose, const std::string& what) {
@@ -159,6 +161,8 @@ private:
     bool through(const DocumentId& document, const DossierId* only,
                  const std::function<bool(const ::policies::access::Resource&)>& permitted,
                  Target& target) const;
+    struct Lease;
+    std::optional<std::uint64_t> running_lease(const Lease& lease) const;
     std::uint64_t journal_disclosure(const Principal& principal, const Purpose& purpose,
                                      const Answer& answer, const std::string& what);
     [[noreturn]] void refuse(const Principal& principal, Action action, const Resource& resource,

@@ -213,6 +213,25 @@ Reading::Content Reading::content(const Permit<Action::document_read>& permit) {
     return open(permit.target().link);
 }
 
+void Reading::close(const Permit<Action::document_read>& permit, std::uint64_t from,
+                    std::uint64_t to) {
+    // Nobody waits for it: what counts, the opening, is durable already.
+    ledger_.post([this, permit, from, to](catalogue::Batch& batch) {
+        const auto keys = batch.lookup().object_keys(permit.target().link);
+        if (!keys || keys->object != permit.target().object) return;
+        journal::Draft draft;
+        draft.action = journal::Action::disclosure_closed;
+        draft.actor = permit.principal().account();
+        draft.subject_kind = journal::SubjectKind::object;
+        draft.subject = keys->object.bytes;
+        draft.payload_key = journal::PayloadKey::object;
+        draft.key = keys->records;
+        draft.payload =
+            Json{{"disclosure", *permit.disclosure()}, {"from", from}, {"to", to}}.dump();
+        batch.append(draft);
+    });
+}
+
 Reading::Content Reading::content(const Permit<Action::export_court>& permit,
                                   const LinkPlace& link) {
     require(permit.target().dossier->entry == link.dossier, "an export stays in its dossier");

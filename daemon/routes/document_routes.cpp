@@ -174,6 +174,7 @@ void content(const Call& call, Exchange& e) {
         begun = true;
         e.send(bytes);
     });
+    call.open->reading().close(permit, from, to);
     log_request(e, status, "");
 }
 
