@@ -9,7 +9,7 @@
 namespace custode::store {
 
 /// What stands in a segment file: frames one after another without gaps, then, when it is closed,
-/// the sealed index and the footer.  FORMAT-notes.md has the tables.
+/// the sealed index and the footer.  archive/FORMAT.md §9 has the tables.
 ///
 /// The check of a head is CRC-32C: it tells a torn write and a flipped bit from a frame, no more.
 /// What the frame carries is sealed, and the index is sealed by the caller's function.

@@ -48,7 +48,7 @@ struct FrameInfo {
 /// Threads   Any.  Appends take turns; sync() is shared: callers that wait together pay one
 ///           fdatasync, and it runs beside appends and reads.  close_full() reads a whole segment:
 ///           for a job, not for a request.
-/// Source    design §3, §6.2–6.3; FORMAT-notes.md.
+/// Source    design §3, §6.2–6.3; archive/FORMAT.md §9.
 class SegmentStore {
 public:
     /// Feeds the pieces of a file to its argument, in order.
