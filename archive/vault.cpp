@@ -181,7 +181,11 @@ void Vault::forget_old_shares() {
 }
 
 Vault::Progress Vault::unseal(const crypto::UnsealInput& input) {
-    const std::lock_guard ceremony(ceremony_);
+    // Anybody may try, and a passphrase costs seconds: who comes meanwhile does not wait in line.
+    const std::unique_lock ceremony(ceremony_, std::try_to_lock);
+    if (!ceremony)
+        throw Error(ErrorCode::busy, "unseal.busy",
+                    "could not unseal: another attempt is under way");
     if (open_if_unsealed()) return {true, 0, 0};
     forget_old_shares();
     if (input.keyfile || input.passphrase) {

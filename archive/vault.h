@@ -71,8 +71,8 @@ private:
 
 /// A vault folder: made, sealed, unsealed.
 ///
-/// Errors   create(): (conflict, "vault.exists"); unseal(): those of crypto::KeyService and
-///          catalogue::Ledger. open() throws Error(sealed, "vault.sealed").
+/// Errors   create(): (conflict, "vault.exists"); unseal(): (busy, "unseal.busy"), those of
+///          crypto::KeyService and catalogue::Ledger. open() throws Error(sealed, "vault.sealed").
 /// Threads  Any.
 class Vault {
 public:

@@ -55,6 +55,7 @@ void write_certificates(const fs::path& folder, const std::vector<std::string>& 
                         std::span<const std::uint8_t, 32> scalar, const std::string& vault,
                         const Clock& clock) {
     fs::create_directories(folder);
+    fs::permissions(folder, fs::perms(0755));  // Clients of this machine read ca.pem here.
     const CaMaterial ca = make_ca(scalar, {"Custode CA " + vault.substr(0, 8), clock.now(), 3650});
     const ServerMaterial server =
         issue_server_certificate(scalar, ca.certificate_pem, {names, clock.now(), 397});
@@ -138,6 +139,7 @@ void run_init(const InitOptions& options, const Clock& clock) {
     check(options);
     std::error_code ignored;
     const bool folder_was_there = fs::exists(options.vault, ignored);
+    const bool keyfile_was_there = fs::exists(options.keyfile, ignored);
     try {
         fs::create_directories(options.vault);
     } catch (const fs::filesystem_error& error) {
@@ -157,6 +159,8 @@ void run_init(const InitOptions& options, const Clock& clock) {
         for (const auto& entry : fs::directory_iterator(options.vault, ignored))
             fs::remove_all(entry, ignored);
         if (!folder_was_there) fs::remove(options.vault, ignored);
+        if (!keyfile_was_there) fs::remove(options.keyfile, ignored);
+        fs::remove_all(tls_folder(options.vault), ignored);
         throw;
     }
     created.ca_scalar.fill(0);

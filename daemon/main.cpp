@@ -5,6 +5,8 @@
 #include "daemon/serve.h"
 #include "daemon/upkeep.h"
 
+#include <sys/stat.h>
+
 #include <CLI/CLI.hpp>
 
 #include <iostream>
@@ -128,6 +130,7 @@ void prepare_serve(Verbs& verbs) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    ::umask(0077);  // Whatever is made here is nobody else's, unless said otherwise.
     CLI::App app{"custoded: l’archivio cifrato dei fascicoli dei minori", "custoded"};
     app.set_version_flag("--version", version);
     app.require_subcommand(1);

@@ -76,6 +76,8 @@ constexpr Entry entries[] = {
     {"share.old_ceremony", 401, "La quota è di una cerimonia precedente",
      "Usi la quota consegnata con l’ultima cerimonia.", "The share belongs to an earlier ceremony",
      "Use the share handed out at the last ceremony."},
+    {"unseal.busy", 503, "Un’altra apertura è in corso", "Riprovi fra qualche secondo.",
+     "Another unsealing is under way", "Try again in a few seconds."},
     {"share.too_few", 401, "Le quote non bastano", "Servono altri custodi.",
      "There are too few shares", "More custodians are needed."},
     {"holder.missing", 423, "Manca un dispositivo con il segreto d’epoca",

@@ -131,13 +131,17 @@ struct Filing::Upload::State {
         return draft;
     }
 
+    void refuse_twin(const Batch& batch, const DossierKeys& dossier) const {
+        if (!request.again.empty()) return;
+        if (const auto twin = batch.lookup().twin_in(dossier, request.sha256))
+            throw DuplicateError(*twin);
+    }
+
     /// On the writer's thread: the last look for a twin, then the events.
     std::uint64_t record(Batch& batch, const catalogue::DocumentRow& row,
                          const proof::Hash& content) {
         const DossierKeys dossier = keys_of(batch, permit.target().dossier->entry);
-        if (request.again.empty())
-            if (const auto twin = batch.lookup().twin_in(dossier, request.sha256))
-                throw DuplicateError(*twin);
+        refuse_twin(batch, dossier);
         Json payload = {{"document", catalogue::to_json(row)},
                         {"idempotency", to_hex(idempotency)},
                         {"rule", permit.rule()}};
@@ -153,6 +157,7 @@ struct Filing::Upload::State {
 
     void link(Batch& batch, const Filing::Permission& other) {
         const DossierKeys dossier = keys_of(batch, other.target().dossier->entry);
+        refuse_twin(batch, dossier);
         const Json payload = {{"document", to_text(document)},
                               {"sha256", to_hex(request.sha256)},
                               {"rule", other.rule()}};
