@@ -19,6 +19,9 @@ CodeEntry read_entry(const Json& json, const std::string& path) {
     Fields fields(json, path);
     CodeEntry entry;
     entry.id = fields.code("id");
+    entry.aliases = fields.list("aliases", 8, [](const Json& item, const std::string& at) {
+        return text_item(item, at, {.characters_max = 64});
+    });
     entry.label = fields.text("label", {.characters_max = 200});
     entry.valid_from = fields.maybe_day("valid_from");
     entry.valid_until = fields.maybe_day("valid_until");
@@ -48,6 +51,10 @@ CodeList CodeList::read(std::string_view json_text) {
     std::set<std::string_view> ids;
     for (const CodeEntry& entry : list.entries_)
         if (!ids.insert(entry.id).second) fields.invalid("entries", "name an id twice");
+    std::set<std::string_view> words = ids;
+    for (const CodeEntry& entry : list.entries_)
+        for (const std::string& alias : entry.aliases)
+            if (!words.insert(alias).second) fields.invalid("entries", "name a word twice");
     for (const CodeEntry& entry : list.entries_)
         for (const std::string& successor : entry.successors)
             if (!ids.contains(successor)) fields.invalid("entries", "name an unknown successor");
@@ -57,7 +64,12 @@ CodeList CodeList::read(std::string_view json_text) {
 const CodeEntry* CodeList::find(std::string_view id) const {
     const auto found = std::find_if(entries_.begin(), entries_.end(),
                                     [id](const CodeEntry& entry) { return entry.id == id; });
-    return found == entries_.end() ? nullptr : &*found;
+    if (found != entries_.end()) return &*found;
+    const auto by_alias =
+        std::find_if(entries_.begin(), entries_.end(), [id](const CodeEntry& entry) {
+            return std::find(entry.aliases.begin(), entry.aliases.end(), id) != entry.aliases.end();
+        });
+    return by_alias == entries_.end() ? nullptr : &*by_alias;
 }
 
 const CodeList& authorities() {

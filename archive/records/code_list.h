@@ -11,8 +11,9 @@ namespace custode::records {
 
 /// One line of a code list: an authority, a unit, a type of document.
 struct CodeEntry {
-    std::string id;     ///< Stable; stored in records, used in the API and on the command line.
-    std::string label;  ///< In Italian, for people.
+    std::string id;  ///< Stable; stored in records, used in the API and on the command line.
+    std::vector<std::string> aliases;  ///< Other words for it when typed; never stored.
+    std::string label;                 ///< In Italian, for people.
     std::optional<Day> valid_from;
     std::optional<Day> valid_until;       ///< The last day.
     std::vector<std::string> successors;  ///< Ids that take over when this one ends.
@@ -35,7 +36,8 @@ public:
     /// Reads {"entries":[…]} as the files in archive/records/data are written.
     static CodeList read(std::string_view json_text);
 
-    const CodeEntry* find(std::string_view id) const;  ///< Null when there is none.
+    /// By id, else by alias; null when there is none.  Store the entry's id, not what was typed.
+    const CodeEntry* find(std::string_view id) const;
     const std::vector<CodeEntry>& entries() const { return entries_; }
 
 private:

@@ -206,8 +206,9 @@ std::optional<DocumentId> read_document_id(Fields& fields, const char* name) {
 void read_service_fields(Fields& fields, DocumentMetadata& metadata, int current_year) {
     metadata.file_name = fields.text("file_name", {.characters_max = file_name_bytes_max});
     metadata.type = fields.code("type");
-    if (document_types().find(metadata.type) == nullptr)
-        fields.invalid("type", "is not in the list of document types");
+    const CodeEntry* type = document_types().find(metadata.type);
+    if (type == nullptr) fields.invalid("type", "is not in the list of document types");
+    metadata.type = type->id;
     metadata.authority = fields.maybe_code("authority").value_or(std::string());
     if (!metadata.authority.empty() && authorities().find(metadata.authority) == nullptr)
         fields.invalid("authority", "is not in the list of authorities");

@@ -61,4 +61,16 @@ BOOST_AUTO_TEST_CASE(a_bad_list_is_refused_whole) {
     BOOST_TEST(begins(reading("[]"), "field.invalid"));
 }
 
+BOOST_AUTO_TEST_CASE(an_alias_finds_its_entry_and_one_word_has_one_meaning) {
+    BOOST_TEST(document_types().find("decree")->id == "decreto");
+    BOOST_TEST(document_types().find("lettera")->id == "corrispondenza");
+    BOOST_TEST((document_types().find("decrees") == nullptr));
+    BOOST_TEST(begins(refusal([] {
+                          (void)CodeList::read(
+                              R"({"entries":[{"id":"a","label":"A","source":"s","aliases":["b"]},
+                                              {"id":"b","label":"B","source":"s"}]})");
+                      }),
+                      "field.invalid"));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
