@@ -256,7 +256,7 @@ Sha256Digest Ledger::segment_digest(std::uint32_t segment) const {
 }
 
 void Ledger::publish() {
-    writer_->run([this](store::Changes&) { journal_->publish(); });
+    journal_->submit(*writer_, [this](store::Changes&) { journal_->publish(); }).get();
 }
 
 bool Ledger::read_only() const { return writer_->read_only(); }

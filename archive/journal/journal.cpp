@@ -25,6 +25,11 @@ std::array<std::uint8_t, 16> this_boot() {
     return id ? id->bytes : std::array<std::uint8_t, 16>{};
 }
 
+[[noreturn]] void damaged(std::uint64_t index) {
+    throw Error(ErrorCode::corrupt, "journal.event_damaged",
+                "could not read journal event " + std::to_string(index));
+}
+
 EntryId needed(const crypto::KeyService& keys, crypto::EntryKind kind) {
     const auto id = keys.find(kind);
     if (!id) throw Error(ErrorCode::corrupt, "keyring.damaged", "could not find a special key");
@@ -63,16 +68,25 @@ struct Journal::State {
           tiles(options.tiles, head.size, head.root,
                 [this](std::uint64_t index) { return stored_leaf(index); }) {
         frontier = tiles.frontier();
+        if (head.size > 0) last_time = stored_time(head.size - 1);
         sign();
+    }
+
+    /// When the last event happened: a clock set back while nobody looked is remarked too.
+    Millis stored_time(std::uint64_t index) const {
+        const store::ReadTransaction read(environment);
+        const auto bytes = read.find(options.tables.journal, big_endian(index));
+        const auto event = bytes ? StoredEvent::decode(*bytes) : std::nullopt;
+        const auto header = event ? open_header(keys, index, *event) : std::nullopt;
+        if (!header) damaged(index);
+        return header->time;
     }
 
     proof::LeafEntry stored_leaf(std::uint64_t index) const {
         const store::ReadTransaction read(environment);
         const auto bytes = read.find(options.tables.journal, big_endian(index));
         const auto event = bytes ? StoredEvent::decode(*bytes) : std::nullopt;
-        if (!event)
-            throw Error(ErrorCode::corrupt, "journal.event_damaged",
-                        "could not read journal event " + std::to_string(index));
+        if (!event) damaged(index);
         return event->leaf_entry();
     }
 
@@ -154,6 +168,7 @@ struct Journal::State {
     proof::TileStore tiles;
     proof::Frontier frontier;      // writer's thread
     std::vector<Staged> staged;    // writer's thread
+    std::size_t task_start = 0;    // writer's thread: how much was staged before the present task
     std::vector<Staged> doubtful;  // writer's thread: of a commit that may be on disk after all
     proof::Hash staged_root;       // writer's thread
     Millis last_time;              // writer's thread
@@ -175,15 +190,14 @@ Journal::~Journal() = default;
 std::future<void> Journal::submit(store::Writer& writer,
                                   std::function<void(store::Changes&)> task) {
     return writer.submit([this, task = std::move(task)](store::Changes& changes) {
-        const std::size_t mark = state_->staged.size();
-        try {
-            task(changes);
-        } catch (...) {
-            state_->staged.resize(mark);
-            throw;
-        }
+        state_->task_start = state_->staged.size();
+        task(changes);
     });
 }
+
+/// The task threw, or the store found it too large once it was done: either way nothing of it will
+/// be on disk.
+void Journal::task_failed() { state_->staged.resize(state_->task_start); }
 
 OpenedEvent Journal::append(store::Changes& changes, const Draft& draft) {
     if (state_->poisoned)
@@ -243,15 +257,19 @@ void Journal::rolled_back() { state_->doubtful = std::exchange(state_->staged, {
 void Journal::verify_after_failure() {
     const store::ReadTransaction read(state_->environment);
     const Head head = read_head(read, state_->options.tables, state_->keys);
-    std::vector<State::Staged> doubtful = std::exchange(state_->doubtful, {});
-    if (head.size == state_->frontier.size() && head.root == state_->frontier.root()) return;
-    // The commit that was reported as failed is on disk.  Nobody was told so, but it happened:
-    // the journal takes it in rather than disagree with the catalogue.
-    if (head.size != state_->frontier.size() + doubtful.size() || head.root != state_->staged_root)
-        throw Error(ErrorCode::corrupt, "journal.place_changed",
-                    "could not go on: the catalogue is not where the journal left it");
-    state_->staged = std::move(doubtful);
-    after_commit();
+    const auto& doubtful = state_->doubtful;
+    if (head.size != state_->frontier.size() || head.root != state_->frontier.root()) {
+        // The commit that was reported as failed is on disk.  Nobody was told so, but it happened:
+        // the journal takes it in rather than disagree with the catalogue.
+        if (head.size != state_->frontier.size() + doubtful.size() ||
+            head.root != state_->staged_root)
+            throw Error(ErrorCode::corrupt, "journal.place_changed",
+                        "could not go on: the catalogue is not where the journal left it");
+        state_->staged = doubtful;  // kept until it is taken in: the next attempt may need it
+        after_commit();
+    }
+    state_->doubtful.clear();
+    state_->staged.clear();  // of an attempt that failed half way
 }
 
 std::uint64_t Journal::size() const {

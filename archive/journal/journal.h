@@ -88,6 +88,7 @@ public:
     ~Journal() override;
 
     /// Runs `task` on the writer as one unit: its changes and its events stand or fall together.
+    /// Every task of that writer goes this way, also one that appends nothing.
     std::future<void> submit(store::Writer& writer, std::function<void(store::Changes&)> task);
 
     /// Seals and stages the event; gives it back open, with its sequence number in the header.
@@ -109,6 +110,7 @@ public:
     std::array<std::uint8_t, 16> pseudonym(const AccountId& account, std::uint16_t year) const;
 
     Blake2Digest row_digest(store::Table table, BytesView key, BytesView value) override;
+    void task_failed() override;
     void before_commit(store::Changes& changes, const std::vector<store::TableSum>& sums) override;
     void after_commit() override;
     void rolled_back() override;
