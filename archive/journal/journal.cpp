@@ -203,6 +203,9 @@ OpenedEvent Journal::append(store::Changes& changes, const Draft& draft) {
     if (state_->poisoned)
         throw Error(ErrorCode::corrupt, "journal.poisoned",
                     "could not append: a leaf read back differed from the one written");
+    if (draft.payload.size() > payload_bytes_max)
+        throw Error(ErrorCode::invalid_argument, "journal.payload_too_large",
+                    "could not append: the event says too much");
     const Header header = state_->header_of(draft);
     const StoredEvent event = state_->seal(header, draft);
     State::Staged staged{
@@ -247,9 +250,15 @@ void Journal::after_commit() {
     std::vector<State::Staged> staged = std::exchange(state_->staged, {});
     for (const State::Staged& one : staged) state_->tiles.append(one.leaf);
     if (!staged.empty()) state_->sign();
-    for (const State::Staged& one : staged)
-        if (state_->options.on_durable)
-            state_->options.on_durable(one.opened.header.sequence, one.opened);
+    // One that fails must not keep the others from what they have to tell.
+    std::exception_ptr failure;
+    for (const State::Staged& one : staged) try {
+            if (state_->options.on_durable)
+                state_->options.on_durable(one.opened.header.sequence, one.opened);
+        } catch (...) {
+            if (!failure) failure = std::current_exception();
+        }
+    if (failure) std::rethrow_exception(failure);
 }
 
 void Journal::rolled_back() { state_->doubtful = std::exchange(state_->staged, {}); }

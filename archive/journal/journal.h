@@ -72,7 +72,8 @@ Head read_head(const store::ReadTransaction& read, const Tables& tables,
 /// signing.
 ///
 /// Threads   append() on the writer's thread only, inside a task; everything else from any.
-/// Errors    append() throws Error(corrupt, "journal.*") after a mismatch, for ever.
+/// Errors    append() throws Error(corrupt, "journal.*") after a mismatch, for ever, and
+///           Error(invalid_argument, "journal.payload_too_large").
 /// Source    design §5; threats.md §2.9.
 class Journal final : public store::GroupHooks {
 public:
