@@ -25,7 +25,10 @@ constexpr std::chrono::minutes lease_span{5};
 std::string attempted(const Resource& resource) {
     struct Name {
         std::string operator()(const OnNothing&) const { return {}; }
-        std::string operator()(const OnUnit& unit) const { return unit.id; }
+        // The one id that is not parsed before it comes here: as long as a client likes.
+        std::string operator()(const OnUnit& unit) const {
+            return records::units().find(unit.id) != nullptr ? unit.id : "(no unit)";
+        }
         std::string operator()(const OnDossier& dossier) const { return to_text(dossier.id); }
         std::string operator()(const OnDocument& document) const { return to_text(document.id); }
         std::string operator()(const OnDocumentIn& in) const { return to_text(in.id); }
@@ -295,10 +298,19 @@ void Door::disclosed(const Principal& principal, const Purpose& purpose, const s
 
 bool Door::would_permit(const Principal& principal, Action action,
                         const catalogue::DossierState& dossier) const {
+    return permits(principal, action)(dossier);
+}
+
+std::function<bool(const catalogue::DossierState&)> Door::permits(const Principal& principal,
+                                                                  Action action) const {
     const auto account = state_->account(principal);
-    return account && access::decide(state_->rules, subject_of(*account), action,
-                                     resource_of(dossier, state_->today()), state_->context({}))
-                          .is_permitted;
+    if (!account) return [](const catalogue::DossierState&) { return false; };
+    return [&rules = state_->rules, subject = subject_of(*account), action,
+            context = state_->context({}),
+            today = state_->today()](const catalogue::DossierState& dossier) {
+        return access::decide(rules, subject, action, resource_of(dossier, today), context)
+            .is_permitted;
+    };
 }
 
 void Door::refuse(const Principal& principal, Action action, const Resource& resource,

@@ -147,6 +147,9 @@ public:
     /// holds, never for an answer of its own.
     bool would_permit(const Principal& principal, Action action,
                       const catalogue::DossierState& dossier) const;
+    /// The same for many dossiers, with the account and the day as they are now.
+    std::function<bool(const catalogue::DossierState&)> permits(const Principal& principal,
+                                                                Action action) const;
 
     /// Journals the refusals that were only counted; called every minute and at sealing.
     void flush_refusals();

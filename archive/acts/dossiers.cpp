@@ -14,6 +14,7 @@ using records::DossierFacts;
 using Json = nlohmann::json;
 
 constexpr std::size_t twins_max = 10;
+constexpr std::size_t reason_bytes_max = 4'000;
 
 void check_unit(const std::string& unit, const Day& today) {
     const records::CodeEntry* entry = records::units().find(unit);
@@ -85,9 +86,10 @@ Json dossier_line(const DossierState& dossier) {
 /// not be seen does not exist.
 std::vector<TwinError::Twin> Dossiers::probable_twins(const Principal& principal,
                                                       const records::Person& person) const {
+    const auto permitted = door_.permits(principal, Action::dossier_list);
     const auto allowed = [&](const DossierId& id) {
         const auto dossier = ledger_.memory().dossier(id);
-        return dossier && door_.would_permit(principal, Action::dossier_list, *dossier);
+        return dossier && permitted(*dossier);
     };
     const search::DossierIndex::Options options{roman_day(ledger_.clock().now()).year, twins_max};
     std::vector<DossierId> found;
@@ -115,6 +117,9 @@ Dossiers::Opened Dossiers::open(const Permit<Action::dossier_open>& permit,
                                 const std::string& twin_reason) {
     const Day today = roman_day(ledger_.clock().now());
     check_unit(unit, today);
+    if (twin_reason.size() > reason_bytes_max)
+        throw Error(ErrorCode::invalid_argument, "reason.invalid",
+                    "could not open: the reason is too long");
     if (twin_reason.empty()) {
         std::vector<TwinError::Twin> twins = probable_twins(permit.principal(), person);
         if (!twins.empty()) {
@@ -186,9 +191,7 @@ Json Dossiers::show(const Permit<Action::dossier_show>& permit) {
 Dossiers::Page Dossiers::list(const Permit<Action::dossier_list>& permit, const std::string& code,
                               const std::string& cursor, std::size_t limit) {
     const Principal& principal = permit.principal();
-    const auto allowed = [&](const DossierState& dossier) {
-        return door_.would_permit(principal, Action::dossier_list, dossier);
-    };
+    const auto allowed = door_.permits(principal, Action::dossier_list);
     std::vector<std::shared_ptr<const DossierState>> found;
     if (code.empty()) {
         found = ledger_.memory().dossiers(cursor, limit, allowed);

@@ -23,6 +23,7 @@ namespace custode::acts {
 class Reading {
 public:
     static constexpr std::size_t items_max = 200;
+    static constexpr std::size_t looked_at_max = 5'000;  ///< For one page of list_all().
 
     Reading(catalogue::Ledger& ledger, Door& door) : ledger_(ledger), door_(door) {}
 
@@ -34,7 +35,8 @@ public:
     /// The documents of one dossier in order of filing, `after` an ordinal as a cursor.
     Page list(const Permit<Action::document_list>& permit, const std::string& cursor,
               std::size_t limit, bool only_incomplete);
-    /// The same over every dossier that the account may list.
+    /// The same over every dossier that the account may list.  A page may be short, or empty, and
+    /// still have a next one: a request looks at so many documents and no more.
     Page list_all(const Permit<Action::document_list>& permit, const std::string& cursor,
                   std::size_t limit, bool only_incomplete);
     nlohmann::json show(const Permit<Action::document_list>& permit);

@@ -9,7 +9,6 @@
 namespace custode::acts {
 namespace {
 
-using catalogue::DossierState;
 using Json = nlohmann::json;
 
 void check(const std::string& query) {
@@ -54,9 +53,10 @@ std::string match_in(const records::DocumentMetadata& metadata, const std::strin
 
 Json Searching::dossiers(const Permit<Action::search_dossiers>& permit, const std::string& query) {
     check(query);
+    const auto permitted = door_.permits(permit.principal(), Action::search_dossiers);
     const auto allowed = [&](const DossierId& id) {
         const auto dossier = ledger_.memory().dossier(id);
-        return dossier && door_.would_permit(permit.principal(), Action::search_dossiers, *dossier);
+        return dossier && permitted(*dossier);
     };
     search::Hits hits;
     const search::DossierIndex::Options options{roman_day(ledger_.clock().now()).year, hits_max};
@@ -81,9 +81,7 @@ Json Searching::documents(const Permit<Action::search_documents>& permit,
                           const std::string& query) {
     check(query);
     const std::string folded_query = records::folded(query);
-    const auto allowed = [&](const DossierState& dossier) {
-        return door_.would_permit(permit.principal(), Action::search_documents, dossier);
-    };
+    const auto allowed = door_.permits(permit.principal(), Action::search_documents);
     Json items = Json::array();
     Json shown = Json::array();
     std::size_t looked_at = 0;
