@@ -163,18 +163,35 @@ void Ledger::load_imprints(const std::stop_token& stop) try {
         const auto some = memory_.dossiers(after, 1, [](const DossierState&) { return true; });
         if (some.empty()) return;
         after = records::to_text(some.front()->facts.code);
-        read([&](const Lookup& rows) {
-            const auto dossier = rows.dossier(some.front()->entry);
-            for (std::uint32_t i = 0; dossier && i < dossier->next && !stop.stop_requested(); ++i) {
-                const auto keys = rows.object_keys(LinkPlace{some.front()->entry, i});
-                const auto document = keys ? rows.document(*keys) : std::nullopt;
-                if (document) memory_.document(some.front()->facts.id, *document);
-            }
-        });
+        load_imprints(*some.front(), stop);
     }
 } catch (const std::exception&) {
-    // Damage met here is met again, by name, by whoever reads that row and by the scrub; the
-    // service goes on with what was loaded.
+    // No memory, or the catalogue is being reopened: what is not loaded is not flagged.
+}
+
+void Ledger::load_imprints(const DossierState& of, const std::stop_token& stop) try {
+    read([&](const Lookup& rows) {
+        const auto dossier = rows.dossier(of.entry);
+        for (std::uint32_t i = 0; dossier && i < dossier->next && !stop.stop_requested(); ++i) {
+            const auto keys = rows.object_keys(LinkPlace{of.entry, i});
+            const auto document = keys ? rows.document(*keys) : std::nullopt;
+            if (document) memory_.document(of.facts.id, *document);
+        }
+    });
+} catch (const Error&) {
+    // Damage met here is met again, by name, by whoever reads that row and by the scrub; the other
+    // dossiers are loaded all the same.
+}
+
+/// After a document left the dossier: its numbers no longer lead here.
+void Ledger::forget_numbers(const DossierRow& dossier, const Lookup& rows) {
+    std::vector<DocumentRow> left;
+    for (std::uint32_t i = 0; i < dossier.next; ++i) {
+        const auto keys = rows.object_keys(LinkPlace{dossier.keys.entry, i});
+        if (auto document = keys ? rows.document(*keys) : std::nullopt)
+            left.push_back(std::move(*document));
+    }
+    memory_.replace_numbers(records::dossier_from_json(dossier.facts), left);
 }
 
 void Ledger::durable(std::uint64_t, const journal::OpenedEvent& event) {
@@ -190,9 +207,19 @@ void Ledger::durable(std::uint64_t, const journal::OpenedEvent& event) {
     if (action == Action::document_unlinked) {
         const auto entry = parse_id<EntryId>(
             nlohmann::json::parse(event.payload).at("dossier").get<std::string>());
-        const auto row = read([&](const Lookup& rows) { return rows.dossier(*entry); });
-        if (row) memory_.load_dossier(*row);
-        return;
+        return read([&](const Lookup& rows) {
+            const auto row = rows.dossier(*entry);
+            if (!row) return;
+            memory_.load_dossier(*row);
+            forget_numbers(*row, rows);
+        });
+    }
+    if (action == Action::document_corrected) {
+        return read([&](const Lookup& rows) {
+            const ObjectId object{event.header.subject};
+            const auto place = rows.place(object);
+            if (place) note_document(object, *place, rows);
+        });
     }
     const bool changes_dossier =
         action == Action::dossier_opened || action == Action::dossier_changed ||
@@ -204,19 +231,44 @@ void Ledger::durable(std::uint64_t, const journal::OpenedEvent& event) {
         if (!dossier) return;
         memory_.load_dossier(*dossier);
         if (action != Action::document_filed && action != Action::document_linked) return;
-        const auto keys = rows.object_keys(LinkPlace{entry, dossier->next - 1});
-        const auto document = keys ? rows.document(*keys) : std::nullopt;
-        if (document) memory_.document(records::dossier_from_json(dossier->facts).id, *document);
+        // By its id: events of one group are looked at together, and the dossier's last link is
+        // then not this document's.
+        const auto payload = nlohmann::json::parse(event.payload);
+        const auto& named = payload.at("document");
+        const auto document = parse_id<DocumentId>(
+            (named.is_object() ? named.at("document") : named).get<std::string>());
+        const ObjectId object = rows_.object_of(*document);
+        const auto place = rows.place(object);
+        if (place) note_document(object, *place, rows);
     });
+}
+
+void Ledger::note_document(const ObjectId& object, const Place& place, const Lookup& rows) {
+    const auto keys = rows.object_keys(object);
+    const auto row = keys ? rows.document(*keys) : std::nullopt;
+    for (const LinkPlace& link : place.links)
+        if (const auto dossier = memory_.dossier(link.dossier); row && dossier)
+            memory_.document(dossier->facts.id, *row);
 }
 
 void Ledger::commit(const std::function<void(Batch&)>& task) { post(task).get(); }
 
 std::future<void> Ledger::post(std::function<void(Batch&)> task) {
     return journal_->submit(*writer_, [this, task = std::move(task)](store::Changes& changes) {
+        if (closed_) throw Error(ErrorCode::sealed, "vault.sealed", "the vault is sealed");
         Batch batch(changes, *journal_, rows_, projection_, clock_);
         task(batch);
     });
+}
+
+void Ledger::close(const journal::Draft& last) try {
+    commit([&](Batch& batch) {
+        batch.append(last);
+        closed_ = true;
+    });
+} catch (...) {
+    closed_ = true;  // Sealed all the same, though the journal could not be told.
+    throw;
 }
 
 void Ledger::visit_events(

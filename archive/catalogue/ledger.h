@@ -72,6 +72,11 @@ public:
     /// The same without waiting; what goes wrong is logged by whoever looks at the future.
     std::future<void> post(std::function<void(Batch&)> task);
 
+    /// Appends the last event; whatever comes to the writer after it is refused with
+    /// Error(sealed, "vault.sealed"): a request that outlived the sealing neither changes nor, as
+    /// it has to journal first, discloses anything.
+    void close(const journal::Draft& last);
+
     /// Writes tiles and checkpoint for outside readers, on the writer's thread.
     void publish();
 
@@ -102,6 +107,9 @@ private:
     void open_segments(const Options& options);
     void load();
     void load_imprints(const std::stop_token& stop);
+    void load_imprints(const DossierState& of, const std::stop_token& stop);
+    void forget_numbers(const DossierRow& dossier, const Lookup& rows);
+    void note_document(const ObjectId& object, const Place& place, const Lookup& rows);
     void durable(std::uint64_t sequence, const journal::OpenedEvent& event);
 
     crypto::KeyService& keys_;
@@ -116,6 +124,7 @@ private:
     std::unique_ptr<store::SegmentStore> segments_;
     std::filesystem::path vault_;
     std::atomic<bool> ready_ = false;
+    std::atomic<bool> closed_ = false;
     std::jthread background_;
 };
 

@@ -18,6 +18,14 @@ std::uint64_t imprint_key(const Sha256Digest& sha256) {
     return key;
 }
 
+std::vector<records::ProceedingNumber> numbers_of(const DocumentRow& row) {
+    const auto metadata = records::document_from_json(row.metadata, roman_day(row.filed));
+    std::vector<records::ProceedingNumber> numbers;
+    for (const auto& reference : metadata.proceedings)
+        if (reference.parsed) numbers.push_back(*reference.parsed);
+    return numbers;
+}
+
 }  // namespace
 
 Memory::Memory() : index_(std::make_unique<search::DossierIndex>()) {}
@@ -121,10 +129,7 @@ void Memory::search(const std::function<void(const search::DossierIndex&)>& with
 }
 
 void Memory::document(const DossierId& dossier, const DocumentRow& row) {
-    const auto metadata = records::document_from_json(row.metadata, roman_day(row.filed));
-    std::vector<records::ProceedingNumber> numbers;
-    for (const auto& reference : metadata.proceedings)
-        if (reference.parsed) numbers.push_back(*reference.parsed);
+    const auto numbers = numbers_of(row);
     if (!numbers.empty()) {
         const std::unique_lock lock(index_mutex_);
         index_->add_numbers(dossier, numbers);
@@ -135,6 +140,17 @@ void Memory::document(const DossierId& dossier, const DocumentRow& row) {
     for (auto at = first; at != last; ++at)
         if (at->second == row.object) return;
     imprints_.emplace(key, row.object);
+}
+
+void Memory::replace_numbers(const records::DossierFacts& facts,
+                             const std::vector<DocumentRow>& documents) {
+    std::vector<records::ProceedingNumber> numbers;
+    for (const DocumentRow& row : documents)
+        for (auto& number : numbers_of(row)) numbers.push_back(std::move(number));
+    const std::unique_lock lock(index_mutex_);
+    index_->remove(facts.id);
+    index_->put(facts);
+    index_->add_numbers(facts.id, numbers);
 }
 
 std::vector<ObjectId> Memory::with_imprint(const Sha256Digest& sha256) const {

@@ -63,6 +63,9 @@ public:
     void search(const std::function<void(const search::DossierIndex&)>& with) const;
     /// Takes note of a document met in a dossier: its impronta and its proceeding numbers.
     void document(const DossierId& dossier, const DocumentRow& row);
+    /// After a document left it: the dossier is found by the numbers of these and of no others.
+    void replace_numbers(const records::DossierFacts& facts,
+                         const std::vector<DocumentRow>& documents);
     /// Which documents have this impronta, to tell the few who may see several dossiers.
     std::vector<ObjectId> with_imprint(const Sha256Digest& sha256) const;
 

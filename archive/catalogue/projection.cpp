@@ -3,6 +3,9 @@
 #include "archive/base/codec.h"
 #include "archive/base/encoding.h"
 #include "archive/crypto/digest.h"
+#include "archive/records/account.h"
+#include "archive/records/document.h"
+#include "archive/records/dossier.h"
 
 namespace custode::catalogue {
 namespace {
@@ -75,7 +78,11 @@ struct Projection::Step {
                     rows.seal_system(table::accounts, name, year(), account.dump()));
     }
 
+    // What could not be read back would keep the vault sealed for ever: it is refused here, in the
+    // act's own task and with the words of its field, before it is durable.
+
     void account_written() {
+        static_cast<void>(records::account_from_json(payload.at("row").at("account")));
         put_account(payload.at("row"), payload.at("name").get<std::string>());
     }
 
@@ -94,12 +101,14 @@ struct Projection::Step {
         auto keys =
             event.wraps.size() == 1 ? rows.dossier_keys(entry, event.wraps[0]) : std::nullopt;
         if (!keys) unreadable(event);
+        static_cast<void>(records::dossier_from_json(payload.at("facts")));
         put_dossier({std::move(*keys), payload.at("facts"), 0, 0}, event.wraps[0]);
     }
 
     void dossier_changed() {
         DossierRow row = dossier(entry_of(event));
         row.facts = payload.at("facts");
+        static_cast<void>(records::dossier_from_json(row.facts));
         put_dossier(row);
     }
 
@@ -137,6 +146,7 @@ struct Projection::Step {
     }
 
     void put_document(const ObjectKeys& keys, const DocumentRow& row) {
+        static_cast<void>(records::document_from_json(row.metadata, roman_day(row.filed)));
         const Bytes name = rows.object_name(keys);
         changes.put(table::objects, name, rows.seal_object(name, keys, to_json(row).dump()));
     }
@@ -184,6 +194,16 @@ struct Projection::Step {
         add_link(*document, rows.object_of(*document), digest);
     }
 
+    /// Another living document of the dossier with the same bytes, filed "again".
+    std::optional<DocumentId> other_twin(const DossierRow& row, const Sha256Digest& sha256) const {
+        for (std::uint32_t i = 0; i < row.next; ++i) {
+            const auto keys = lookup.object_keys(LinkPlace{row.keys.entry, i});
+            const auto other = keys ? lookup.document(*keys) : std::nullopt;
+            if (other && other->sha256 == sha256) return other->document;
+        }
+        return std::nullopt;
+    }
+
     /// The link becomes a nameless tombstone; which document it led to is nowhere in the dossier.
     void document_unlinked() {
         const auto entry = parse_id<EntryId>(payload.at("dossier").get<std::string>());
@@ -201,8 +221,13 @@ struct Projection::Step {
                     join(Bytes(journal::wrap_bytes, 0),
                          rows.seal_dossier(table::links, name, row.keys, "{}")));
         const Bytes imprint = rows.imprint_name(row.keys, document->sha256);
-        if (lookup.twin_in(row.keys, document->sha256) == document->document)
-            changes.erase(table::imprints, imprint);
+        if (lookup.twin_in(row.keys, document->sha256) == document->document) {
+            if (const auto twin = other_twin(row, document->sha256))
+                changes.put(table::imprints, imprint,
+                            rows.seal_dossier(table::imprints, imprint, row.keys, to_text(*twin)));
+            else
+                changes.erase(table::imprints, imprint);
+        }
         place->links.erase(at);
         put_place(object, *place);
         --row.documents;

@@ -11,7 +11,8 @@ namespace custode::catalogue {
 /// again on rebuild, so that every table but `locations` is a function of the journal.
 ///
 /// Threads  The writer's, inside a task.
-/// Errors   Error(corrupt, "journal.unreadable") when an event does not fit the tables.
+/// Errors   Error(corrupt, "journal.unreadable") when an event does not fit the tables;
+///          Error(invalid_argument, "field.…") when it states what could not be read back.
 class Projection {
 public:
     explicit Projection(const Rows& rows) : rows_(rows) {}
