@@ -30,6 +30,9 @@ void check(const Filing::Request& request) {
     if (key.size() < 16 || key.size() > 64 || !plain)
         throw Error(ErrorCode::invalid_argument, "request.key",
                     "could not file: the idempotency key is not 16–64 of A–Z a–z 0–9 - _");
+    if (request.again.size() > 4 * Filing::again_characters_max)
+        throw Error(ErrorCode::invalid_argument, "reason.invalid",
+                    "could not file: the reason for filing again is too long");
 }
 
 void check_open(const catalogue::DossierState& dossier) {
@@ -46,10 +49,21 @@ std::string statement_of(const catalogue::DocumentRow& row) {
         .dump();
 }
 
+/// The keys of a dossier that is still open.
 DossierKeys keys_of(const Batch& batch, const EntryId& entry) {
     auto row = batch.lookup().dossier(entry);
     if (!row) throw Error(ErrorCode::not_found, "not_found", "could not find the dossier");
+    if (row->facts.at("state") != "open")
+        throw Error(ErrorCode::conflict, "dossier.closed", "could not file: the dossier is closed");
     return std::move(row->keys);
+}
+
+/// One permit a dossier, and none for the one that the document is filed in.
+void drop_repeated(const Filing::Permission& permit, std::vector<Filing::Permission>& also) {
+    std::set<EntryId> seen = {permit.target().dossier->entry};
+    std::erase_if(also, [&](const Filing::Permission& other) {
+        return !seen.insert(other.target().dossier->entry).second;
+    });
 }
 
 }  // namespace
@@ -59,8 +73,27 @@ DuplicateError::DuplicateError(const DocumentId& document)
             "could not file: the dossier has these bytes already"),
       document_(document) {}
 
+struct Filing::Flight {
+    Flight(Filing& filing_in, const Bytes& name_in) : filing(filing_in), name(name_in) {
+        const std::lock_guard lock(filing.mutex_);
+        if (!filing.in_flight_.insert(name).second)
+            throw Error(ErrorCode::conflict, "idempotency.in_flight",
+                        "could not file: the same request is under way");
+    }
+    ~Flight() {
+        const std::lock_guard lock(filing.mutex_);
+        filing.in_flight_.erase(name);
+    }
+    Flight(const Flight&) = delete;
+    Flight& operator=(const Flight&) = delete;
+
+    Filing& filing;
+    const Bytes name;
+};
+
 struct Filing::Upload::State {
     Filing& filing;
+    std::unique_ptr<Flight> flight;
     Filing::Permission permit;
     std::vector<Filing::Permission> also;
     Filing::Request request;
@@ -75,22 +108,18 @@ struct Filing::Upload::State {
     Bytes buffer;
     std::vector<store::Extent> extents;
 
-    State(Filing& filing_in, const Filing::Permission& permit_in,
-          std::vector<Filing::Permission> also_in, Filing::Request request_in, Bytes idempotency_in)
+    State(Filing& filing_in, std::unique_ptr<Flight> flight_in, const Filing::Permission& permit_in,
+          std::vector<Filing::Permission> also_in, Filing::Request request_in)
         : filing(filing_in),
+          flight(std::move(flight_in)),
           permit(permit_in),
           also(std::move(also_in)),
           request(std::move(request_in)),
-          idempotency(std::move(idempotency_in)),
+          idempotency(flight->name),
           document(crypto::random_id<DocumentId>()),
           keys(ledger().rows().new_object(ledger().rows().object_of(document))),
           blob(crypto::random_id<BlobId>()),
           sealer(*keys.o, {ledger().rows().vault(), keys.object, 1, "original"}) {}
-
-    ~State() {
-        const std::lock_guard lock(filing.mutex_);
-        filing.in_flight_.erase(idempotency);
-    }
 
     catalogue::Ledger& ledger() const { return filing.ledger_; }
 
@@ -189,6 +218,9 @@ Filing::Filed Filing::Upload::finish() {
     if (s.plain_digest.finish() != s.request.sha256)
         throw Error(ErrorCode::invalid_argument, "body.digest_mismatch",
                     "could not file: the bytes are not those of the announced SHA-256");
+    // A large original comes for longer than a permit lives: the right is asked for once more.
+    s.filing.check_rights(s.permit);
+    for (const Permission& other : s.also) s.filing.check_rights(other);
     s.sealer.finish(s.buffer);
     s.flush();
     const proof::Hash content = s.sealed_digest.finish();
@@ -207,41 +239,57 @@ Filing::Filed Filing::Upload::finish() {
     return filed;
 }
 
+void Filing::check_rights(const Permission& permit) {
+    door_.ask<Action::document_file>(permit.principal(),
+                                     OnDossier{permit.target().dossier->facts.id});
+}
+
+/// The first answer again, where the document still lies in this dossier: one that was moved away
+/// is missing here on every surface, and is not filed a second time by a batch that runs again.
 std::optional<Filing::Filed> Filing::earlier(const Permission& permit, const Request& request,
                                              BytesView idempotency) {
-    return ledger_.read([&](const catalogue::Lookup& rows) -> std::optional<Filed> {
-        const auto answer = rows.idempotency(idempotency);
-        if (!answer || answer->at("time").get<std::int64_t>() + idempotency_millis <
-                           ledger_.clock().now().value)
-            return std::nullopt;
-        if (answer->at("sha256").get<std::string>() != to_hex(request.sha256))
-            throw Error(ErrorCode::conflict, "idempotency.conflict",
-                        "could not file: the same key was used for other bytes");
-        const auto object = parse_id<ObjectId>(answer->at("object").get<std::string>());
-        const auto keys = object ? rows.object_keys(*object) : std::nullopt;
-        const auto row = keys ? rows.document(*keys) : std::nullopt;
-        if (!row) return std::nullopt;  // Destroyed since: nothing is promised twice.
-        Filed filed{
-            row->document, permit.target().dossier->facts.id, row->sha256, row->bytes, {}, {},
-            true};
-        filed.receipt = ledger_.journal().receipt(row->event, {row->salt, row->statement});
-        return filed;
-    });
+    const auto& dossier = *permit.target().dossier;
+    const auto row =
+        ledger_.read([&](const catalogue::Lookup& rows) -> std::optional<catalogue::DocumentRow> {
+            const auto answer = rows.idempotency(idempotency);
+            if (!answer || answer->at("time").get<std::int64_t>() + idempotency_millis <
+                               ledger_.clock().now().value)
+                return std::nullopt;
+            if (answer->at("sha256").get<std::string>() != to_hex(request.sha256))
+                throw Error(ErrorCode::conflict, "idempotency.conflict",
+                            "could not file: the same key was used for other bytes");
+            const auto object = parse_id<ObjectId>(answer->at("object").get<std::string>());
+            const auto keys = object ? rows.object_keys(*object) : std::nullopt;
+            if (!keys) return std::nullopt;  // Destroyed since: nothing is promised twice.
+            const auto place = rows.place(*object);
+            const bool here =
+                std::any_of(place->links.begin(), place->links.end(),
+                            [&](const auto& link) { return link.dossier == dossier.entry; });
+            if (!here)
+                throw Error(ErrorCode::not_found, "not_found", "could not find the document");
+            return rows.document(*keys);
+        });
+    if (!row) return std::nullopt;
+    Filed filed{row->document, dossier.facts.id, row->sha256, row->bytes, {}, {}, true};
+    filed.receipt = ledger_.journal().receipt(row->event, {row->salt, row->statement});
+    return filed;
 }
 
 std::vector<std::string> Filing::same_bytes(const Principal& principal, const Sha256Digest& sha256,
                                             const DossierId& but) {
     std::vector<std::string> codes;
     Json shown = Json::array();
-    for (const ObjectId& object : ledger_.memory().with_imprint(sha256)) {
+    // A circular lies in thousands of dossiers: filing it once more must not look at each.
+    auto objects = ledger_.memory().with_imprint(sha256);
+    if (objects.size() > same_bytes_max) objects.resize(same_bytes_max);
+    const auto allowed = door_.permits(principal, Action::document_list);
+    for (const ObjectId& object : objects) {
         const auto place =
             ledger_.read([&](const catalogue::Lookup& rows) { return rows.place(object); });
         for (const catalogue::LinkPlace& link :
              place ? place->links : std::vector<catalogue::LinkPlace>{}) {
             const auto dossier = ledger_.memory().dossier(link.dossier);
-            if (!dossier || dossier->facts.id == but ||
-                !door_.would_permit(principal, Action::document_list, *dossier))
-                continue;
+            if (!dossier || dossier->facts.id == but || !allowed(*dossier)) continue;
             codes.push_back(records::to_text(dossier->facts.code));
             shown.push_back(to_text(link.dossier));
         }
@@ -257,11 +305,15 @@ std::variant<Filing::Filed, std::unique_ptr<Filing::Upload>> Filing::begin(
     const Permission& permit, std::vector<Permission> also, Request request) {
     require(permit.alive(), "a permit is used while its lease lasts");
     check(request);
+    drop_repeated(permit, also);
     check_open(*permit.target().dossier);
     for (const Permission& other : also) check_open(*other.target().dossier);
     const std::string route = "documents/" + to_text(permit.target().dossier->facts.id);
     const Bytes idempotency = ledger_.rows().idempotency_name(permit.principal().account(), route,
                                                               request.idempotency_key);
+    // First under way, then the look for an earlier answer: between the two in the other order an
+    // equal request could end, and the bytes would be filed twice.
+    auto flight = std::make_unique<Flight>(*this, idempotency);
     if (auto filed = earlier(permit, request, idempotency)) return std::move(*filed);
     if (request.again.empty()) {
         const auto twin = ledger_.read([&](const catalogue::Lookup& rows) {
@@ -272,21 +324,9 @@ std::variant<Filing::Filed, std::unique_ptr<Filing::Upload>> Filing::begin(
     }
     if (ledger_.reserve().look() != store::Reserve::State::held)
         throw Error(ErrorCode::full, "store.full", "could not file: the disk is nearly full");
-    {
-        const std::lock_guard lock(mutex_);
-        if (!in_flight_.insert(idempotency).second)
-            throw Error(ErrorCode::conflict, "idempotency.in_flight",
-                        "could not file: the same request is under way");
-    }
-    try {
-        auto state = std::make_unique<Upload::State>(*this, permit, std::move(also),
-                                                     std::move(request), idempotency);
-        return std::unique_ptr<Upload>(new Upload(std::move(state)));
-    } catch (...) {
-        const std::lock_guard lock(mutex_);
-        in_flight_.erase(idempotency);
-        throw;
-    }
+    auto state = std::make_unique<Upload::State>(*this, std::move(flight), permit, std::move(also),
+                                                 std::move(request));
+    return std::unique_ptr<Upload>(new Upload(std::move(state)));
 }
 
 }  // namespace custode::acts

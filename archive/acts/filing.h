@@ -24,13 +24,15 @@ namespace custode::acts {
 /// Errors   begin(): (conflict, "idempotency.conflict" | "idempotency.in_flight"),
 ///          DuplicateError, (invalid_argument, "body.empty" | "body.too_large" | "dossier.closed" |
 ///          "request.key"), (full, "store.full").  Upload: (invalid_argument,
-///          "body.length_mismatch" | "body.digest_mismatch").
+///          "body.length_mismatch" | "body.digest_mismatch"); finish() those of begin() again:
+///          rights, the dossier's state and its twins may have changed while the bytes came.
 /// Threads  Any; an Upload is used by one.
 /// Source   design §6.
 class Filing {
 public:
     static constexpr std::uint64_t bytes_max = std::uint64_t{1} << 40U;
     static constexpr std::size_t again_characters_max = 500;
+    static constexpr std::size_t same_bytes_max = 200;  ///< Copies that are looked at, to flag.
 
     Filing(catalogue::Ledger& ledger, Door& door) : ledger_(ledger), door_(door) {}
 
@@ -73,6 +75,9 @@ public:
                                                        Request request);
 
 private:
+    struct Flight;  ///< A request under way, by its idempotency name.
+
+    void check_rights(const Permission& permit);
     std::optional<Filed> earlier(const Permission& permit, const Request& request,
                                  BytesView idempotency);
     std::vector<std::string> same_bytes(const Principal& principal, const Sha256Digest& sha256,

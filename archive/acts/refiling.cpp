@@ -45,15 +45,17 @@ Json Refiling::refile(const Permit<Action::document_refile>& from,
     const EntryId right = to.target().dossier->entry;
     if (wrong == right)
         throw Error(ErrorCode::invalid_argument, "refile.same", "could not refile: one dossier");
-    if (to.target().dossier->facts.state != records::DossierState::open)
-        throw Error(ErrorCode::conflict, "dossier.closed", "could not refile: it is closed");
     const ObjectId object = from.target().object;
+    std::uint64_t filed = 0;
     ledger_.commit([&](Batch& batch) {
         const auto keys = batch.lookup().object_keys(from.target().link);
         const auto row = keys ? batch.lookup().document(*keys) : std::nullopt;
         const auto dossier = batch.lookup().dossier(right);
         const auto place = batch.lookup().place(object);
         if (!row || !dossier || !place || keys->object != object) missing();
+        filed = row->event;
+        if (dossier->facts.at("state") != "open")
+            throw Error(ErrorCode::conflict, "dossier.closed", "could not refile: it is closed");
         for (const catalogue::LinkPlace& link : place->links)
             if (link.dossier == right)
                 throw Error(ErrorCode::conflict, "document.in_dossier",
@@ -77,16 +79,16 @@ Json Refiling::refile(const Permit<Action::document_refile>& from,
     return {{"id", to_text(from.target().document)},
             {"from", to_text(from.target().dossier->facts.id)},
             {"to", to_text(to.target().dossier->facts.id)},
-            {"readers", readers(object, wrong)}};
+            {"readers", readers(object, wrong, filed)}};
 }
 
-/// Walks the journal's headers, which cost microseconds each; only events about this object are
-/// opened further.
-Json Refiling::readers(const ObjectId& object, const EntryId& dossier) const {
+/// Walks the journal's headers from the filing on, which cost microseconds each; only events about
+/// this object are opened further.
+Json Refiling::readers(const ObjectId& object, const EntryId& dossier, std::uint64_t since) const {
     Json readers = Json::array();
     constexpr std::uint64_t batch_events = 1'000;  // A read transaction is short.
     const std::uint64_t end = ledger_.journal().size();
-    for (std::uint64_t start = 0; start < end; start += batch_events) {
+    for (std::uint64_t start = since; start < end; start += batch_events) {
         ledger_.visit_events(
             start, std::min(end, start + batch_events),
             [&](const journal::Header& header, const std::function<journal::OpenedEvent()>& open) {

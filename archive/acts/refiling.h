@@ -29,7 +29,8 @@ public:
                            const nlohmann::json& changes, const std::string& reason);
 
 private:
-    nlohmann::json readers(const ObjectId& object, const EntryId& dossier) const;
+    nlohmann::json readers(const ObjectId& object, const EntryId& dossier,
+                           std::uint64_t since) const;
 
     catalogue::Ledger& ledger_;
 };
