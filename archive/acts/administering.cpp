@@ -66,11 +66,14 @@ Json new_row(const records::Account& account, const Json& password) {
             {"locked_until", 0}};
 }
 
-bool is_administrator(const Json& row) {
+/// Today and without an end: one whose role runs out leaves nobody when it does.
+bool is_lasting_administrator(const Json& row, const Day& today) {
     const auto account = records::account_from_json(row.at("account"));
     return account.state == records::AccountState::active &&
-           std::any_of(account.roles.begin(), account.roles.end(),
-                       [](const auto& held) { return held.role == "administrator"; });
+           std::any_of(account.roles.begin(), account.roles.end(), [&](const auto& held) {
+               return held.role == "administrator" && !held.until &&
+                      (!held.from || *held.from <= today);
+           });
 }
 
 Json shown(const catalogue::Ledger& ledger, catalogue::Memory& memory,
@@ -150,16 +153,21 @@ Json Administration::change(const Principal& principal, const std::string& rule,
     ledger_.commit([&](Batch& batch) {
         auto row = batch.lookup().account(canonical);
         if (!row) missing();
-        const bool was_administrator = is_administrator(*row);
+        const Day today = roman_day(batch.now());
+        const bool was_administrator = is_lasting_administrator(*row, today);
         changed = records::account_from_json(row->at("account")).id;
         change(*row);
-        // A vault without an administrator could never have one again.
-        if (was_administrator && !is_administrator(*row)) {
+        // A vault without an administrator could never have one again.  The rows are asked, not
+        // the memory: another may be losing the role in this very group.
+        if (was_administrator && !is_lasting_administrator(*row, today)) {
             const auto all = ledger_.memory().accounts();
-            const auto others = std::count_if(all.begin(), all.end(), [&](const auto& other) {
-                return other.account.id != changed && is_administrator(other.row);
+            const bool others = std::any_of(all.begin(), all.end(), [&](const auto& other) {
+                if (other.account.id == changed) return false;
+                const auto now_row =
+                    batch.lookup().account(records::canonical_account_name(other.account.name));
+                return now_row && is_lasting_administrator(*now_row, today);
             });
-            if (others == 0)
+            if (!others)
                 throw Error(ErrorCode::invalid_argument, "account.last_administrator",
                             "could not change: it is the last administrator");
         }

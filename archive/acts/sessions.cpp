@@ -133,9 +133,10 @@ Sessions::Login Sessions::login(const std::string& name, const std::string& pass
         crypto::verify_nobody(pepper_, password);
         refuse_login();
     }
+    const auto before = ledger_.memory().account(canonical);
+    const std::uint64_t ends = before ? ends_of(before->account.id) : 0;
     Login login;
     login.account = authenticate(canonical, password);
-    const auto before = ledger_.memory().account(canonical);
     if (before && before->row.contains("last_login"))
         login.last_login = Millis{before->row.at("last_login").get<std::int64_t>()};
     // The lock is looked at again where nobody else can be: a parallel guess may just have failed.
@@ -149,12 +150,20 @@ Sessions::Login Sessions::login(const std::string& name, const std::string& pass
                               {"last_login", batch.now().value}};
         batch.append(draft_of(Action::login_succeeded, login.account.id, true, payload));
     });
-    login.token = open_session(login.account, canonical, login.expires);
+    login.token = open_session(login.account, canonical, ends, login.expires);
     return login;
 }
 
+std::uint64_t Sessions::ends_of(const AccountId& account) {
+    const std::lock_guard lock(mutex_);
+    const auto found = ends_.find(account);
+    return found == ends_.end() ? 0 : found->second;
+}
+
+/// `ends`: as counted before the password was looked at.  A password or right that changed since
+/// ended every session, and this one would have been among them.
 std::string Sessions::open_session(const records::Account& account, const std::string& canonical,
-                                   Millis& expires) {
+                                   std::uint64_t ends, Millis& expires) {
     std::array<std::uint8_t, token_bytes> random{};
     crypto::fill_random(random);
     std::string token = to_base64url(random);
@@ -165,6 +174,8 @@ std::string Sessions::open_session(const records::Account& account, const std::s
         return boot - entry.second.used > millis(idle) ||
                boot - entry.second.opened > millis(longest);
     });
+    if (const auto now = ends_.find(account.id); (now == ends_.end() ? 0 : now->second) != ends)
+        refuse_login();
     if (open_.size() >= sessions_max)
         throw Error(ErrorCode::busy, "session.too_many", "could not sign in: too many sessions");
     drop_oldest_of(account.id);
@@ -217,6 +228,7 @@ void Sessions::logout(std::string_view token) {
 
 void Sessions::end_all_of(const AccountId& account) {
     const std::lock_guard lock(mutex_);
+    ++ends_[account];
     std::erase_if(open_, [&](const auto& entry) { return entry.second.account == account; });
 }
 

@@ -75,13 +75,15 @@ private:
     void fail_ghost(const std::string& canonical);
     void drop_oldest_of(const AccountId& account);
     std::string open_session(const records::Account& account, const std::string& canonical,
-                             Millis& expires);
+                             std::uint64_t ends, Millis& expires);
+    std::uint64_t ends_of(const AccountId& account);
 
     catalogue::Ledger& ledger_;
     crypto::SealingKey pepper_;
     std::mutex mutex_;
     std::map<TokenDigest, Open> open_;
     std::map<std::string, Ghost, std::less<>> ghosts_;
+    std::map<AccountId, std::uint64_t> ends_;  ///< How often end_all_of() was called.
 };
 
 /// The stored form of a password, and a new one of a password that meets the rule: at least twelve
