@@ -215,9 +215,11 @@ void replay(Ledger& source, store::Writer& writer, RebuildHooks& hooks,
     const auto extents = extents_of(source.segments());
     const catalogue::Projection projection(source.rows());
     const std::uint64_t size = source.journal().size();
-    for (std::uint64_t start = 0; start < size; start += events_at_once) {
-        const std::uint64_t end = std::min(size, start + events_at_once);
-        writer.run([&](store::Changes& changes) {
+    std::uint64_t at_once = events_at_once;
+    for (std::uint64_t start = 0; start < size;) {
+        const std::uint64_t end = std::min(size, start + at_once);
+        const proof::Frontier before = hooks.frontier;
+        const auto project = [&](store::Changes& changes) {
             const store::ReadTransaction transaction(source.environment());
             const Lookup rows(source.rows(), [&changes](store::Table table, BytesView name) {
                 return changes.find(table, name);
@@ -236,8 +238,18 @@ void replay(Ledger& source, store::Writer& writer, RebuildHooks& hooks,
                 projection.apply(changes, *event,
                                  where == extents.end() ? nullptr : &where->second);
             }
-        });
+        };
+        try {
+            writer.run(project);
+        } catch (const Error& error) {
+            // Long events: fewer of them fit one task.  One always does, as it did when it came.
+            if (error.name() != "store.task_too_large" || at_once == 1) throw;
+            hooks.frontier = before;
+            at_once /= 2;
+            continue;
+        }
         progress("journal", end, size);
+        start = end;
     }
 }
 

@@ -12,8 +12,6 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::chrono::seconds sealing_wait{30};
-
 catalogue::Ledger::Options ledger_options(const std::filesystem::path& folder,
                                           const Vault::Options& options) {
     catalogue::Ledger::Options out;
@@ -24,13 +22,19 @@ catalogue::Ledger::Options ledger_options(const std::filesystem::path& folder,
     return out;
 }
 
-void journal_plain(catalogue::Ledger& ledger, journal::Action action,
-                   const std::optional<AccountId>& actor, const Json& payload) {
+journal::Draft plain_draft(journal::Action action, const std::optional<AccountId>& actor,
+                           const Json& payload) {
     journal::Draft draft;
     draft.action = action;
     draft.actor = actor;
     draft.outcome = journal::Outcome::system;
     draft.payload = payload.dump();
+    return draft;
+}
+
+void journal_plain(catalogue::Ledger& ledger, journal::Action action,
+                   const std::optional<AccountId>& actor, const Json& payload) {
+    const journal::Draft draft = plain_draft(action, actor, payload);
     ledger.commit([&](catalogue::Batch& batch) { batch.append(draft); });
 }
 
@@ -165,6 +169,10 @@ void Vault::open_with(const crypto::UnsealInput& input) {
                                                 : "passphrase"}});
     const std::lock_guard lock(mutex_);
     open_ = std::move(open);
+    forget_shares();
+}
+
+void Vault::forget_shares() {
     for (crypto::ShareText& share : shares_)
         crypto::wipe({reinterpret_cast<std::uint8_t*>(share.data()), share.size()});
     shares_.clear();
@@ -175,9 +183,7 @@ void Vault::forget_old_shares() {
     if (shares_.empty() ||
         clock_.boot_millis() - first_share_ < std::chrono::milliseconds(shares_kept).count())
         return;
-    for (crypto::ShareText& share : shares_)
-        crypto::wipe({reinterpret_cast<std::uint8_t*>(share.data()), share.size()});
-    shares_.clear();
+    forget_shares();
 }
 
 Vault::Progress Vault::unseal(const crypto::UnsealInput& input) {
@@ -203,7 +209,13 @@ Vault::Progress Vault::unseal(const crypto::UnsealInput& input) {
         return {false, static_cast<int>(shares_.size()), shares_needed_};
     crypto::UnsealInput all;
     all.shares = shares_;
-    open_with(all);
+    try {
+        open_with(all);
+    } catch (...) {
+        const std::lock_guard lock(mutex_);
+        forget_shares();
+        throw;
+    }
     return {true, shares_needed_, shares_needed_};
 }
 
@@ -230,12 +242,12 @@ void Vault::seal(const std::optional<AccountId>& by) {
     if (!open) return;
     open->closing_ = true;
     // Requests that run hold the vault; they see closing() and end.  The keys go with the last.
-    const auto deadline = std::chrono::steady_clock::now() + sealing_wait;
+    const auto deadline = std::chrono::steady_clock::now() + options_.sealing_wait;
     constexpr long own = 1;  // Ours; the request that asked has let go of its own.
     while (open.use_count() > own && std::chrono::steady_clock::now() < deadline)
         std::this_thread::sleep_for(std::chrono::milliseconds(5));
     open->door_.flush_refusals();
-    journal_plain(open->ledger_, journal::Action::vault_sealed, by, Json::object());
+    open->ledger_.close(plain_draft(journal::Action::vault_sealed, by, Json::object()));
     open->ledger_.publish();
 }
 

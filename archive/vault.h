@@ -99,6 +99,7 @@ public:
         std::uint64_t segment_bytes_max = std::uint64_t{4} << 30U;
         std::uint64_t reserve_bytes = std::uint64_t{256} << 20U;
         acts::Exporting::Options exporting;
+        std::chrono::milliseconds sealing_wait = std::chrono::seconds(30);  ///< For requests.
     };
     Vault(std::filesystem::path folder, const Clock& clock, Options options);
     ~Vault();
@@ -112,6 +113,8 @@ public:
         int given = 0, needed = 0;
     };
     /// One step: a share is kept until there are enough; a keyfile or passphrase opens at once.
+    /// When enough shares were given and the vault does not open all the same (a holder is
+    /// missing), they are forgotten and to be given again.
     Progress unseal(const crypto::UnsealInput& input);
     Progress progress() const;
     /// What may be said of the vault to anybody: no secret, no count.
@@ -128,6 +131,7 @@ public:
 private:
     void open_with(const crypto::UnsealInput& input);
     void forget_old_shares();
+    void forget_shares();  ///< With mutex_ held.
 
     static constexpr std::chrono::minutes shares_kept{10};
 
