@@ -85,14 +85,17 @@ Vault::CreateOptions create_options(const InitOptions& options, std::string& gen
     return create;
 }
 
+fs::path share_file(const InitOptions& options, int number) {
+    return fs::path(options.shares_dir) / ("share-" + std::to_string(number) + ".txt");
+}
+
 std::vector<std::string> write_shares(const InitOptions& options,
                                       const std::vector<std::string>& shares) {
     std::vector<std::string> files;
     if (shares.empty()) return files;
     fs::create_directories(options.shares_dir);
     for (std::size_t i = 0; i < shares.size(); ++i) {
-        const fs::path file =
-            fs::path(options.shares_dir) / ("share-" + std::to_string(i + 1) + ".txt");
+        const fs::path file = share_file(options, static_cast<int>(i) + 1);
         write_file(file, shares[i] + "\n", 0600);
         files.push_back(file.string());
     }
@@ -113,6 +116,12 @@ void check(const InitOptions& options) {
     if (options.shares != 0 && options.shares_dir.empty())
         throw Error(ErrorCode::invalid_argument, "init.shares_dir",
                     "could not make the vault: say with --shares-dir where the shares go");
+    // They may be the only shares of another vault.
+    for (int i = 1; i <= options.shares; ++i)
+        if (fs::exists(fs::symlink_status(share_file(options, i))))
+            throw Error(ErrorCode::conflict, "share.exists",
+                        "could not make the vault: " + share_file(options, i).string() +
+                            " is there already");
 }
 
 }  // namespace
@@ -139,6 +148,9 @@ void run_init(const InitOptions& options, const Clock& clock) {
     check(options);
     std::error_code ignored;
     const bool folder_was_there = fs::exists(options.vault, ignored);
+    std::vector<bool> holder_was_there;
+    for (const std::string& holder : options.holders)
+        holder_was_there.push_back(fs::exists(holder, ignored));
     const bool keyfile_was_there = fs::exists(options.keyfile, ignored);
     try {
         fs::create_directories(options.vault);
@@ -161,6 +173,9 @@ void run_init(const InitOptions& options, const Clock& clock) {
         if (!folder_was_there) fs::remove(options.vault, ignored);
         if (!keyfile_was_there) fs::remove(options.keyfile, ignored);
         fs::remove_all(tls_folder(options.vault), ignored);
+        for (std::size_t i = 0; i < holder_was_there.size(); ++i)
+            if (!holder_was_there[i]) fs::remove(options.holders[i], ignored);
+        for (int i = 1; i <= options.shares; ++i) fs::remove(share_file(options, i), ignored);
         throw;
     }
     created.ca_scalar.fill(0);

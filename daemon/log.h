@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace custode::daemon {
 
@@ -15,6 +16,8 @@ class Exchange;
 /// out), status, code and correlation id.
 /// Threads  Any.
 void open_log(bool quiet);
+/// The path with whatever is not a word of our routes replaced by {}.
+std::string route_shape(const std::vector<std::string>& segments);
 void log_request(const Exchange& exchange, int status, std::string_view code);
 /// An unexpected exception; its text is ours or a library's, and is escaped.
 void log_failure(const Exchange& exchange, std::string_view what);

@@ -163,8 +163,12 @@ void run_serve(const ServeOptions& options) {
 
     for (int signal = 0; sigwait(&signals, &signal) == 0;) {
         if (signal != SIGHUP) break;
-        tls->reload();
-        log_event("certificate.reloaded");
+        try {
+            tls->reload();
+            log_event("certificate.reloaded");
+        } catch (const std::exception& error) {  // The one in use goes on being used.
+            log_event("certificate.refused", error.what());
+        }
     }
     log_event("stopping");
     server.stop(stop_grace);

@@ -49,6 +49,8 @@ void answer_problem(Exchange& exchange, const Error& error) {
     if (status == 503 || status == 429 || error.name() == "idempotency.in_flight")
         headers.emplace_back("Retry-After", "2");
     if (status == 401) headers.emplace_back("WWW-Authenticate", "Bearer");
+    if (const auto* range = dynamic_cast<const RangeError*>(&error))
+        headers.emplace_back("Content-Range", "bytes */" + std::to_string(range->size()));
     // The missing and the forbidden are one sentence, whatever was tried.
     const std::string detail = error.code() == ErrorCode::not_found ? "" : error.what();
     const std::string body = problem_json(error.name(), error.code(), detail,
@@ -81,6 +83,11 @@ void reply_json(Exchange& exchange, int status, const Json& json, const Headers&
     const std::string body = json.dump(-1, ' ', false, Json::error_handler_t::replace);
     exchange.reply(status, "application/json", view(body), more);
     log_request(exchange, status, "");
+}
+
+void reply_nothing(Exchange& exchange) {
+    exchange.reply(204, "", {});
+    log_request(exchange, 204, "");
 }
 
 Json read_json(Exchange& exchange) {

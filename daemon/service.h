@@ -42,6 +42,18 @@ private:
     Options options_;
 };
 
+/// A range that the content does not have; the answer says how long it is.
+class RangeError : public Error {
+public:
+    explicit RangeError(std::uint64_t size)
+        : Error(ErrorCode::invalid_argument, "range.unsatisfiable", "could not read that range"),
+          size_(size) {}
+    std::uint64_t size() const { return size_; }
+
+private:
+    std::uint64_t size_;
+};
+
 /// The route table; daemon/API.md describes each line.
 std::vector<Route> routes(Service& service);
 
@@ -56,6 +68,7 @@ void answer_error(Exchange& exchange, std::exception_ptr error);
 // Small help for handlers.
 void reply_json(Exchange& exchange, int status, const nlohmann::json& json,
                 const Headers& more = {});
+void reply_nothing(Exchange& exchange);  ///< 204
 /// The body as a JSON object; strict and bounded.
 nlohmann::json read_json(Exchange& exchange);
 /// Refuses members that are not named; gives the text of one that must be there.

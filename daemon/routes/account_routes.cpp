@@ -54,7 +54,7 @@ void set_password(const Call& call, Exchange& e) {
             call.open->door().ask<Action::account_create>(call.principal, OnNothing{});
         administration.set_password(permit, e.parameter("name"), password);
     }
-    e.reply(204, "", {});
+    reply_nothing(e);
 }
 
 void add_role(const Call& call, Exchange& e) {
@@ -95,7 +95,7 @@ void revoke(const Call& call, Exchange& e) {
     const auto permit =
         call.open->door().ask<Action::dossier_assign>(call.principal, OnDossier{dossier});
     call.open->dossiers().revoke(permit, e.parameter("name"));
-    e.reply(204, "", {});
+    reply_nothing(e);
 }
 
 }  // namespace

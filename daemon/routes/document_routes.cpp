@@ -153,8 +153,7 @@ void content(const Call& call, Exchange& e) {
     if (const auto header = e.header("Range")) {
         const auto range = parse_range(*header, content.size());
         if (range && std::holds_alternative<Unsatisfiable>(*range))
-            throw Error(ErrorCode::invalid_argument, "range.unsatisfiable",
-                        "could not read that range");
+            throw RangeError(content.size());
         if (range) {
             const auto& bytes = std::get<ByteRange>(*range);
             from = bytes.first;
@@ -164,6 +163,11 @@ void content(const Call& call, Exchange& e) {
                                                       std::to_string(bytes.last) + "/" +
                                                       std::to_string(content.size()));
         }
+    }
+    if (e.method() == "HEAD") {  // Nothing of it will be sent: nothing of it is opened.
+        e.begin(status, "application/octet-stream", to - from, headers);
+        call.open->reading().close(permit, from, from);
+        return log_request(e, status, "");
     }
     // The first chunk is opened before the head is sent: damage there is still a clean problem.
     bool begun = false;

@@ -1,3 +1,4 @@
+#include "daemon/log.h"
 #include "daemon/service.h"
 
 namespace custode::daemon {
@@ -53,7 +54,7 @@ void assign(const Call& call, Exchange& e) {
 void unassign(const Call& call, Exchange& e) {
     const auto permit = on_dossier<Action::dossier_assign>(call, e);
     call.open->dossiers().unassign(permit, e.parameter("name"));
-    e.reply(204, "", {});
+    reply_nothing(e);
 }
 
 void correct(const Call& call, Exchange& e) {
@@ -101,6 +102,7 @@ void export_court(const Call& call, Exchange& e) {
         e.send(bytes);
     });
     e.finish();
+    log_request(e, 200, "");
 }
 
 }  // namespace

@@ -154,7 +154,7 @@ std::vector<Route> vault_routes(Service& service) {
         {"DELETE", "/api/v1/sessions/current",
          signed_in([](const Service::Call& call, Exchange& e) {
              call.open->sessions().logout(call.token);
-             e.reply(204, "", {});
+             reply_nothing(e);
          })},
         {"GET", "/api/v1/me", signed_in([](const Service::Call& call, Exchange& e) {
              const auto session = call.open->sessions().session(call.token);
