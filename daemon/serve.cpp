@@ -24,7 +24,7 @@ namespace custode::daemon {
 namespace {
 
 constexpr std::chrono::seconds stop_grace{20};
-constexpr std::chrono::seconds tend_every{60};
+constexpr std::uint64_t upkeep_seconds_max = 3600;
 
 /// No core, no ptrace by others of the same uid: keys and content live in this memory.
 void harden() {
@@ -97,15 +97,16 @@ ServerOptions server_options(const Config& config, std::shared_ptr<TlsContext> t
     return options;
 }
 
-/// What is done every minute while nobody asks.
+/// What is done every minute or so while nobody asks.
 class Tending {
 public:
-    Tending(Vault& vault, const Clock& clock, const std::filesystem::path& folder, TlsContext& tls)
-        : thread_([&, folder](const std::stop_token& stop) {
+    Tending(Vault& vault, const Clock& clock, const std::filesystem::path& folder, TlsContext& tls,
+            std::chrono::seconds every)
+        : thread_([&, folder, every](const std::stop_token& stop) {
               std::mutex mutex;
               std::unique_lock lock(mutex);
               std::condition_variable_any wake;
-              while (!wake.wait_for(lock, stop, tend_every, [&] { return stop.stop_requested(); }))
+              while (!wake.wait_for(lock, stop, every, [&] { return stop.stop_requested(); }))
                   tend(vault, clock, folder, tls);
           }) {}
 
@@ -156,7 +157,9 @@ void run_serve(const ServeOptions& options) {
     Service service(vault, clock, {options.version});
     Server server(server_options(options.config, tls), routes(service), answer_error);
     Monitor monitor(service, server, options.config.monitor);
-    Tending tending(vault, clock, options.vault, *tls);
+    Tending tending(
+        vault, clock, options.vault, *tls,
+        std::chrono::seconds(std::min(options.config.upkeep_seconds, upkeep_seconds_max)));
     announce(options, server.address(), monitor.address());
     log_event("serving", server.address());
     notify_ready();
