@@ -33,7 +33,8 @@ ARROWS = {
     "daemon": [VAULT, DOOR, "archive/upkeep.h", ACTS, BASE, RECORDS, PROOF],  # never store, crypto or journal
     "daemon/examiner": [BASE, EXCHANGE],  # a program of its own, without a key
     "client": [BASE, PROOF],  # whatever it knows of the vault came over HTTP
-    "tools": [BASE, CRYPTO, PROOF, STORE, JOURNAL],
+    "tools": [BASE, CRYPTO, PROOF, STORE, JOURNAL, EXCHANGE,
+              "archive/catalogue/tables.h"],  # the verifier: what can be checked without a key
 }
 
 # --- third parties: a header, and the only places that name it ------------------------------------
