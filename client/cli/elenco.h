@@ -12,7 +12,7 @@ namespace custode::client {
 struct ElencoRow {
     std::size_t line = 0;  ///< In the file, from 1, for messages.
     std::string file;      ///< Path relative to the list's folder.
-    std::string dossier;   ///< Code or id; or surname, name and birth instead.
+    std::string dossier;   ///< Code or id, several (siblings) parted by '|'; or the person instead.
     std::string surname;
     std::string name;
     std::string birth;

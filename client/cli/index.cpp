@@ -77,9 +77,10 @@ public:
     DossierFinder(const IndexWishes& wishes, Console& console)
         : wishes_(wishes), console_(console), api_(console.api()) {}
 
-    std::string of(const ElencoRow& row) {
-        if (!row.dossier.empty())
-            return remembered("code " + row.dossier, [&] { return api_.dossier_id(row.dossier); });
+    std::string named(const std::string& dossier) {
+        return remembered("code " + dossier, [&] { return api_.dossier_id(dossier); });
+    }
+    std::string of_person(const ElencoRow& row) {
         return remembered("person " + lower(person_text(row)) + " " + row.birth,
                           [&] { return by_person(row); });
     }
@@ -128,7 +129,11 @@ void place(FilingItem& item, const ElencoRow& row, DossierFinder* finder) {
         return;
     }
     try {
-        item.dossier = finder->of(row);
+        // Siblings: one act, filed in the first child's dossier and linked to the others'.
+        const std::vector<std::string> names = parted(row.dossier, '|');
+        item.dossier = names.empty() ? finder->of_person(row) : finder->named(names.front());
+        for (std::size_t i = 1; i < names.size(); ++i)
+            item.metadata["also"].push_back(finder->named(names[i]));
     } catch (const Problem& problem) {
         if (problem.status() == 401 || problem.status() == 423) throw;
         item.problem = problem;

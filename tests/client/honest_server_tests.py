@@ -23,6 +23,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import hostile_server_tests as wire  # noqa: E402
 
 DOSSIER = "5f0e7c52-8f0e-4a44-9a65-1f2f6d6d5c11"
+SIBLING = "9c1b7e90-3f52-4c6e-9f0a-2d8a4c1b7e91"
 CODE = "2026/VII.11/000001"
 ORIGIN = "custode.example/1"
 
@@ -338,7 +339,7 @@ class HonestTests(unittest.TestCase):
         self.write("posta/uno.pdf", b"uno")
         self.write("posta/due.pdf", b"due")
         self.write("posta/elenco.csv", "file;fascicolo;tipo;data;procedimento\r\n"
-                   f"uno.pdf;{CODE};ordinanza;12/03/2026;R.G. 1/2026|R.G. 2/2026\r\n"
+                   f"uno.pdf;{CODE} | {SIBLING};ordinanza;12/03/2026;R.G. 1/2026|R.G. 2/2026\r\n"
                    f"manca.pdf;{CODE};decreto;;\r\n".encode())
         run = self.run_program("file", "-", "posta", "--index", "posta/elenco.csv", "--type", "altro")
         self.assertEqual(run.returncode, 6, run.stderr)
@@ -348,6 +349,7 @@ class HonestTests(unittest.TestCase):
         self.assertIn("id", items["posta/uno.pdf"])
         sent = [h for f, h in self.server.requests if "custode-metadata" in h]
         metadata = json.loads(base64.urlsafe_b64decode(sent[0]["custode-metadata"] + "=="))
+        self.assertEqual(metadata.pop("also"), [SIBLING])
         self.assertEqual(metadata, {"file_name": "uno.pdf", "type": "ordinanza",
                                     "date_of_act": "2026-03-12",
                                     "proceedings": ["R.G. 1/2026", "R.G. 2/2026"]})

@@ -61,7 +61,7 @@ void describe(std::vector<FilingItem>& items, const FileOptions& options, const 
         for (const auto& [field, value] : common.items()) {
             if (!item.metadata.contains(field)) item.metadata[field] = value;
         }
-        if (!also.empty()) item.metadata["also"] = also;
+        for (const Json& one : also) item.metadata["also"].push_back(one);
         if (!options.wishes.again.empty()) item.metadata["again"] = options.wishes.again;
         if (!item.metadata.contains("type")) item.problem = Problem("file.no_type", {item.path});
     }

@@ -86,7 +86,8 @@ void print_documents(std::ostream& out, const Json& items, bool incomplete, Lang
     }
     print_table(out,
                 {say(lang, "column.dated"), say(lang, "column.type"), say(lang, "column.authority"),
-                 "file", "byte", "id", say(lang, incomplete ? "column.missing" : "column.subject")},
+                 "file", lang == Lang::it ? "byte" : "bytes", "id",
+                 say(lang, incomplete ? "column.missing" : "column.subject")},
                 rows);
 }
 
