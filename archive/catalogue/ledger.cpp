@@ -147,12 +147,20 @@ void Ledger::load() {
         memory_.load_account(
             nlohmann::json::parse(rows_.open_system(table::accounts, name, value)));
     });
+    std::size_t keys_lost = 0;
     whole(table::dossiers, [&](BytesView name, BytesView) {
         const auto entry = id_from<EntryId>(name);
         if (!entry)
             throw Error(ErrorCode::corrupt, "vault.row_damaged", "could not read a row name");
+        // Only a tombstone says that a key was destroyed.  Without one it is lost, and a dossier
+        // that silently was not there would be the worst answer.
+        if (!keys_.info(*entry)) ++keys_lost;
         if (const auto dossier = rows.dossier(*entry)) memory_.load_dossier(*dossier);
     });
+    if (keys_lost != 0)
+        throw Error(ErrorCode::corrupt, "keyring.damaged",
+                    "could not unseal: the keyring lacks the keys of " + std::to_string(keys_lost) +
+                        " dossiers that the catalogue has");
     ready_ = true;
 }
 
