@@ -34,6 +34,9 @@ Error failure(int code, const std::string& area, const std::string& action,
         case MDB_CURSOR_FULL:
         case MDB_INVALID: return make(ErrorCode::corrupt, "damaged");
         case MDB_VERSION_MISMATCH: return make(ErrorCode::unsupported, "version");
+        case EROFS:
+        case EACCES:
+        case EPERM: return make(ErrorCode::storage, "not_writable");
         case EIO:
             if (is_disk_full(where)) return make(ErrorCode::full, "full");
             return make(ErrorCode::storage, "io");
