@@ -34,6 +34,16 @@ struct Inspected {
     }
 };
 
+/// What cannot be opened is a finding under its name, and the look goes on.
+template <class Look>
+void attempt(UpkeepReport& report, const std::string& where, const Look& look) {
+    try {
+        look();
+    } catch (const std::exception& error) {
+        report.findings.push_back(where + ": " + error.what());
+    }
+}
+
 /// Every event: its seals, its place in the tree, and at the end the root that the head states.
 void check_journal(Ledger& ledger, UpkeepReport& report, const UpkeepProgress& progress) {
     proof::Frontier frontier;
@@ -50,9 +60,11 @@ void check_journal(Ledger& ledger, UpkeepReport& report, const UpkeepProgress& p
                 continue;
             }
             frontier.append(event->leaf_entry().leaf());
-            const auto opened = catalogue::open_event(ledger.lookup_in(transaction), i, *event);
-            if (!opened)
-                report.findings.push_back("journal event " + std::to_string(i) + " does not open");
+            const std::string where = "journal event " + std::to_string(i);
+            attempt(report, where, [&] {
+                if (!catalogue::open_event(ledger.lookup_in(transaction), i, *event))
+                    report.findings.push_back(where + " does not open");
+            });
         }
         report.events = end;
         progress("journal", end, size);
@@ -137,16 +149,13 @@ void check_objects(Ledger& ledger, UpkeepReport& report, const UpkeepProgress& p
         ledger.read([&](const Lookup& rows) {
             const auto row = rows.dossier(dossier.entry);
             for (std::uint32_t i = 0; row && i < row->next; ++i) {
-                const std::string where = after + " n. " + std::to_string(i + 1);
-                try {
+                attempt(report, "document " + after + " n. " + std::to_string(i + 1), [&] {
                     const auto keys = rows.object_keys(catalogue::LinkPlace{dossier.entry, i});
                     const auto document = keys ? rows.document(*keys) : std::nullopt;
-                    if (!document) continue;
+                    if (!document) return;
                     check_object(ledger, rows, *keys, *document, report);
                     ++report.documents;
-                } catch (const Error& error) {
-                    report.findings.push_back("document " + where + ": " + error.what());
-                }
+                });
             }
         });
         progress("documents", ++done, all);
@@ -158,13 +167,15 @@ void check_segments(Ledger& ledger, UpkeepReport& report) {
         report.findings.push_back("segment " + std::to_string(damage.segment) + ": " + damage.what);
     const store::ReadTransaction transaction(ledger.environment());
     transaction.scan(table::segments, {}, [&](BytesView name, BytesView value) {
-        const auto row =
-            nlohmann::json::parse(ledger.rows().open_special(table::segments, name, value));
         const std::uint32_t number = Decoder(name).u32();
-        if (to_hex(ledger.segment_digest(number)) != row.at("sha256").get<std::string>())
-            report.findings.push_back("segment " + std::to_string(number) +
-                                      " is not the one that was closed");
-        ++report.segments;
+        const std::string where = "segment " + std::to_string(number);
+        attempt(report, where, [&] {
+            const auto row =
+                nlohmann::json::parse(ledger.rows().open_special(table::segments, name, value));
+            if (to_hex(ledger.segment_digest(number)) != row.at("sha256").get<std::string>())
+                report.findings.push_back(where + " is not the one that was closed");
+            ++report.segments;
+        });
         return true;
     });
 }

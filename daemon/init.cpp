@@ -151,6 +151,7 @@ void run_init(const InitOptions& options, const Clock& clock) {
     std::vector<bool> holder_was_there;
     for (const std::string& holder : options.holders)
         holder_was_there.push_back(fs::exists(holder, ignored));
+    const bool tls_was_there = fs::exists(tls_folder(options.vault), ignored);
     const bool keyfile_was_there = fs::exists(options.keyfile, ignored);
     try {
         fs::create_directories(options.vault);
@@ -172,7 +173,7 @@ void run_init(const InitOptions& options, const Clock& clock) {
             fs::remove_all(entry, ignored);
         if (!folder_was_there) fs::remove(options.vault, ignored);
         if (!keyfile_was_there) fs::remove(options.keyfile, ignored);
-        fs::remove_all(tls_folder(options.vault), ignored);
+        if (!tls_was_there) fs::remove_all(tls_folder(options.vault), ignored);
         for (std::size_t i = 0; i < holder_was_there.size(); ++i)
             if (!holder_was_there[i]) fs::remove(options.holders[i], ignored);
         for (int i = 1; i <= options.shares; ++i) fs::remove(share_file(options, i), ignored);
@@ -196,6 +197,8 @@ void run_init(const InitOptions& options, const Clock& clock) {
     for (const std::string& file : files)
         std::cout << "  quota            " << file
                   << "  (la consegni a un custode e la cancelli da qui)\n";
+    if (options.holders.size() == 1)
+        std::cout << "  Attenzione: un solo detentore non viene usato; ne servono almeno due.\n";
     if (!generated.empty())
         std::cout << "  utenza admin, password (mostrata solo ora): " << generated << "\n";
     std::cout << "Ora: custoded serve " << options.vault.string() << std::endl;
