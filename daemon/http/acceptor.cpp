@@ -56,10 +56,12 @@ Poco::Net::SocketAddress parse_address(const std::string& text, bool loopback_on
 Poco::Net::ServerSocket open_listener(const Poco::Net::SocketAddress& address) {
     try {
         Poco::Net::ServerSocket listener;
+        // Without the third word Poco 1.11 sets SO_REUSEPORT too, and a second daemon, or anybody
+        // of our uid, would share the port and get some of the connections.
         if (address.family() == Poco::Net::AddressFamily::IPv6) {
-            listener.bind6(address, true, false);
+            listener.bind6(address, true, false, false);
         } else {
-            listener.bind(address, true);
+            listener.bind(address, true, false);
         }
         listener.listen(backlog);
         listener.setBlocking(false);

@@ -29,6 +29,18 @@ BOOST_AUTO_TEST_CASE(an_answer_carries_the_fixed_headers_once) {
     BOOST_TEST(!answer.closes());
 }
 
+// Poco sets SO_REUSEPORT with SO_REUSEADDR: two daemons once shared a port and its connections.
+BOOST_AUTO_TEST_CASE(a_port_that_another_server_has_is_refused) {
+    for (const std::string host : {"127.0.0.1:", "[::1]:"}) {
+        ServerOptions options;
+        options.address = host + "0";
+        const Server first(options, {}, {});
+        options.address = host + std::to_string(first.port());
+        BOOST_CHECK_EXCEPTION(Server(options, {}, {}), Error,
+                              [](const Error& error) { return error.name() == "listen.failed"; });
+    }
+}
+
 BOOST_AUTO_TEST_CASE(requests_follow_each_other_on_one_connection) {
     RunningServer world(true);
     Client client(world.port(), world.kind());
