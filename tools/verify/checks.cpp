@@ -42,7 +42,7 @@ void compare_with_kept(const proof::Checkpoint& shown, const proof::VerifierKey&
 
 void note_own_key(const Given& given, Report& report) {
     report.key_trusted = given.key.has_value();
-    if (!report.key_trusted && report.key) report.note("key.own", {}, {report.key->text()});
+    if (!report.key_trusted && report.key) report.note("key.own");
 }
 
 /// The key beside the vault, or the reader's; finds what does not fit between them.

@@ -139,6 +139,8 @@ void print_text(const Options& options, const Report& report, Language language)
                               custode::to_hex(report.checkpoint->root).substr(0, 16) + "…"}},
                             language),
                    width);
+    if (report.key)
+        std::cout << "  " << word("key", language) << " " << one_line(report.key->text()) << "\n";
     if (report.kept_checked) std::cout << "  " << word("kept", language) << "\n";
     for (const Finding& note : report.notes)
         std::cout << "  " << word("note", language) << ": "

@@ -48,10 +48,10 @@ constexpr Text sentences[] = {
     {"key.other_vault", "l’archivio è {0}, la chiave è di {1}",
      "the vault is {0}, the key is of {1}"},
     {"key.own",
-     "chiave del registro presa da ciò che si verifica ({0}): per provare chi ha firmato, la si "
-     "confronti con quella conservata altrove (--key)",
-     "the log's key came with what is checked ({0}): to prove who signed, compare it with one kept "
-     "elsewhere (--key)"},
+     "la chiave accompagna ciò che si verifica: per provare chi ha firmato, la si confronti con "
+     "quella conservata altrove (--key)",
+     "the key came with what is checked: to prove who signed, compare it with one kept elsewhere "
+     "(--key)"},
     {"kept.other", "la fotografia conservata non è firmata da {0}",
      "the kept checkpoint is not signed by {0}"},
     {"kept.other_size",
@@ -153,6 +153,7 @@ constexpr Text words[] = {
     {"broken", "NON INTEGRO", "BROKEN"},
     {"note", "nota", "note"},
     {"signed", "firma del registro", "signed by the log"},
+    {"key", "chiave", "key"},
     {"kept", "la storia continua quella conservata", "the history continues the kept one"},
     {"hint", "Cosa fare: ", "What to do: "},
     {"path.missing", "Non trovato", "Not found"},
