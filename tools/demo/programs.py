@@ -181,9 +181,9 @@ class Demo:
 
 def problem(stderr):
     """The problem object of --json in one line; else the last thing that was said."""
-    lines = stderr.decode("utf-8", "replace").strip().splitlines() or ["nessuna spiegazione"]
+    text = stderr.decode("utf-8", "replace").strip()
     try:
-        told = json.loads(lines[-1])
+        told = json.loads(text[text.index("{"):])
         return f"{told['message']} [{told['code']}]"
     except (ValueError, KeyError, TypeError):
-        return lines[-1]
+        return (text.splitlines() or ["nessuna spiegazione"])[-1]

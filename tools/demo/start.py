@@ -17,6 +17,7 @@ import shutil
 import ssl
 import subprocess
 import sys
+import textwrap
 import time
 import zipfile
 
@@ -30,6 +31,14 @@ READ_BYTES = 1 << 20
 SHOWN_MAX = 20  # lines of one kind at the end; the rest is counted
 
 
+def wrapped(text, indent=""):
+    """Broken at words for the terminal that reads it; as it is in a pipe."""
+    if not sys.stdout.isatty():
+        return text
+    return textwrap.fill(text, shutil.get_terminal_size().columns - 1, subsequent_indent=indent,
+                         break_long_words=False, break_on_hyphens=False)
+
+
 class Talk:
     """One line a step; on a terminal the line of the step at hand is there before it ends."""
 
@@ -39,18 +48,18 @@ class Talk:
     def step(self, text, work):
         begun = time.monotonic()
         if self.live:
-            print(f"  …  {text}", end="\r", flush=True)
+            print(f"  …   {text}"[:shutil.get_terminal_size().columns - 1], end="\r", flush=True)
         done = work()
         seconds = f"{time.monotonic() - begun:.1f} s".replace(".", ",")
-        result = f": {done}" if done else ""
-        print(("\r\033[K" if self.live else "") + f"  ok  {text}{result} ({seconds})", flush=True)
+        line = f"  ok {seconds:>7}  {text}" + (f": {done}" if done else "")
+        print(("\r\033[K" if self.live else "") + wrapped(line, " " * 14), flush=True)
 
 
 class Counts:
     """What became of the files; every one of them ends in exactly one of the four."""
 
     def __init__(self):
-        self.given = self.given_bytes = 0
+        self.given = self.given_bytes = self.filed_bytes = self.already_bytes = 0
         self.filed, self.already, self.double, self.refused = [], [], [], []
         self.compared = self.compared_bytes = 0
         self.different, self.skipped, self.notes = [], [], []
@@ -165,8 +174,13 @@ def enter(counts, document, name, item):
     """Counts what the client said of one file."""
     fault = item.get("problem")
     if not fault:
-        (counts.already if item.get("already_filed") else counts.filed).append(name)
         document.id = item["id"]
+        if item.get("already_filed"):
+            counts.already.append(name)
+            counts.already_bytes += document.bytes
+        else:
+            counts.filed.append(name)
+            counts.filed_bytes += document.bytes
     elif fault["code"] == "document.duplicate" and fault.get("document"):
         counts.double.append(name)
         document.id = fault["document"]
@@ -174,8 +188,9 @@ def enter(counts, document, name, item):
         counts.refused.append(f"{name}: {fault['message']} [{fault['code']}]")
 
 
-def file_folder(demo, folder, codes, counts):
-    """Files everything of a folder; gives its documents, each with its id."""
+def file_folder(demo, folder, codes, counts, documents):
+    """Files everything of a folder; adds its documents, each with its id."""
+    bytes_before = counts.given_bytes
     counts.given += len(folder.files)
     counts.skipped += folder.skipped
     counts.refused += [f"{name}: è in {listing.LIST} e non nella cartella"
@@ -184,7 +199,6 @@ def file_folder(demo, folder, codes, counts):
     link = demo.lists / folder.name
     link.unlink(missing_ok=True)
     link.symlink_to(folder.path)  # a list names files below its own folder
-    documents = []
     for unit, (rows, those) in folder.lists(demo, codes, counts).items():
         path = demo.lists / f"{folder.name}-{unit}.csv"
         listing.write_list(path, rows)
@@ -198,7 +212,7 @@ def file_folder(demo, folder, codes, counts):
             counts.given_bytes += document.bytes
             enter(counts, document, row["file"], item)
         documents += those
-    return documents
+    return f"{millions(len(folder.files))} file, {millions(counts.given_bytes - bytes_before)} byte"
 
 
 # --- every byte -----------------------------------------------------------------------------------
@@ -352,9 +366,9 @@ def some(title, lines):
 
 
 def tell_counts(counts):
-    rows = [("File dati", counts.given, f"{millions(counts.given_bytes)} byte"),
-            ("Archiviati ora", len(counts.filed), ""),
-            ("Già archiviati", len(counts.already), ""),
+    rows = [("File consegnati", counts.given, f"{millions(counts.given_bytes)} byte"),
+            ("Archiviati ora", len(counts.filed), f"{millions(counts.filed_bytes)} byte"),
+            ("Già archiviati", len(counts.already), f"{millions(counts.already_bytes)} byte"),
             ("Doppioni di un altro file", len(counts.double), "stessi byte, stesso fascicolo"),
             ("Respinti", len(counts.refused), ""),
             ("Confrontati", counts.compared, f"{millions(counts.compared_bytes)} byte"),
@@ -385,8 +399,8 @@ def tell_ways(demo, running):
                  "custode get DOCUMENTO -o lettura.pdf --purpose gestione-caso",
                  "custode whoami", *(("tools/start --stop",) if running else ())):
         print("  " + line)
-    print("\nATTENZIONE: nessun dato vero finché copia di riserva e ripristino non sono provati "
-          "in sede.")
+    print("\n" + wrapped("ATTENZIONE: nessun dato vero finché copia di riserva e ripristino non "
+                         "sono provati in sede."))
 
 
 # --- the play -------------------------------------------------------------------------------------
@@ -396,7 +410,7 @@ def make_papers(demo):
         done = subprocess.run([HERE / "make_demo.py", demo.papers], capture_output=True,
                               check=False)
         demand(done.returncode == 0, "make_demo.py: " + problem(done.stderr))
-    return f"{len(listing.files_of(demo.papers)[0])} documenti"
+    return f"{len(papers_folder(demo).files)} documenti"
 
 
 def papers_folder(demo):
@@ -425,7 +439,7 @@ def play(demo, given, talk):
                             for kind in ("document-types", "authorities")))
     for folder in folders:
         talk.step("archivio i file di " + str(folder.path),
-                  lambda folder=folder: documents.extend(file_folder(demo, folder, codes, counts)))
+                  lambda folder=folder: file_folder(demo, folder, codes, counts, documents))
     talk.step("assistente sociale", lambda: social_worker(demo))
     talk.step("avvocatura", lambda: legal_office(demo))
     talk.step("confronto con gli originali", lambda: compare(demo, documents, counts))
