@@ -1,5 +1,6 @@
 #include "archive/acts/administering.h"
 
+#include "archive/acts/drafts.h"
 #include "archive/crypto/digest.h"
 #include "archive/records/code_list.h"
 #include "archive/records/folding.h"
@@ -10,25 +11,8 @@ namespace {
 using catalogue::Batch;
 using Json = nlohmann::json;
 
-/// Role ids of domain §3.3; which of them may do what is the rules' matter.
-constexpr std::string_view role_ids[] = {"administrator",
-                                         "mail-room",
-                                         "archivist",
-                                         "social-worker",
-                                         "team-member",
-                                         "coordinator",
-                                         "guardianship-office",
-                                         "legal-office",
-                                         "emergency-unit",
-                                         "access-desk",
-                                         "register-officer",
-                                         "conservation-officer",
-                                         "dpo",
-                                         "statistics",
-                                         "operator"};
-
 void check_role(const records::RoleHeld& held) {
-    if (std::find(std::begin(role_ids), std::end(role_ids), held.role) == std::end(role_ids))
+    if (!::policies::access::is_role(held.role))
         throw Error(ErrorCode::invalid_argument, "role.unknown", "could not find that role");
     if (!held.unit.empty() && records::units().find(held.unit) == nullptr)
         throw Error(ErrorCode::invalid_argument, "unit.unknown", "could not find that unit");
@@ -47,16 +31,6 @@ std::string known_name(const std::string& name) {
     } catch (const Error&) {
         missing();
     }
-}
-
-journal::Draft draft_of(journal::Action action, const std::optional<AccountId>& actor,
-                        const Json& payload) {
-    journal::Draft draft;
-    draft.action = action;
-    draft.actor = actor;
-    draft.outcome = actor ? journal::Outcome::permitted : journal::Outcome::system;
-    draft.payload = payload.dump();
-    return draft;
 }
 
 Json new_row(const records::Account& account, const Json& password) {
@@ -109,7 +83,7 @@ Json Administration::create(const Permit<Action::account_create>& permit,
         made.name = account.name;
         made.roles = {account.role};
         made.created = batch.now();
-        batch.append(draft_of(
+        batch.append(about_system(
             journal::Action::account_created, permit.principal().account(),
             {{"name", canonical}, {"row", new_row(made, password)}, {"rule", permit.rule()}}));
     });
@@ -126,8 +100,8 @@ void Administration::create_first(catalogue::Ledger& ledger, const std::string& 
         made.name = name;
         made.roles = {{"administrator", "", std::nullopt, std::nullopt}};
         made.created = batch.now();
-        batch.append(draft_of(journal::Action::account_created, std::nullopt,
-                              {{"name", canonical}, {"row", new_row(made, hash)}}));
+        batch.append(about_system(journal::Action::account_created, std::nullopt,
+                                  {{"name", canonical}, {"row", new_row(made, hash)}}));
     });
 }
 
@@ -172,8 +146,8 @@ Json Administration::change(const Principal& principal, const std::string& rule,
                             "could not change: it is the last administrator");
         }
         batch.append(
-            draft_of(journal::Action::account_changed, principal.account(),
-                     {{"name", canonical}, {"row", *row}, {"what", what}, {"rule", rule}}));
+            about_system(journal::Action::account_changed, principal.account(),
+                         {{"name", canonical}, {"row", *row}, {"what", what}, {"rule", rule}}));
     });
     if (what != "unlocked") sessions_.end_all_of(changed);
     return shown(ledger_, ledger_.memory(), canonical);

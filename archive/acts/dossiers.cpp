@@ -1,5 +1,6 @@
 #include "archive/acts/dossiers.h"
 
+#include "archive/acts/drafts.h"
 #include "archive/crypto/digest.h"
 #include "archive/records/code_list.h"
 #include "archive/records/folding.h"
@@ -20,19 +21,6 @@ void check_unit(const std::string& unit, const Day& today) {
     const records::CodeEntry* entry = records::units().find(unit);
     if (entry == nullptr || !entry->valid_on(today))
         throw Error(ErrorCode::invalid_argument, "unit.unknown", "could not find that unit");
-}
-
-journal::Draft draft_of(journal::Action action, const AccountId& actor,
-                        const catalogue::DossierKeys& dossier, const Json& payload) {
-    journal::Draft draft;
-    draft.action = action;
-    draft.actor = actor;
-    draft.subject_kind = journal::SubjectKind::dossier;
-    draft.subject = dossier.entry.bytes;
-    draft.payload_key = journal::PayloadKey::dossier;
-    draft.key = dossier.m;
-    draft.payload = payload.dump();
-    return draft;
 }
 
 std::string statement_of(const DossierFacts& facts, Millis time) {
@@ -152,8 +140,8 @@ Dossiers::Opened Dossiers::open(const Permit<Action::dossier_open>& permit,
         opened.code = records::to_text(facts.code);
         Json payload = {{"facts", records::to_json(facts)}, {"rule", permit.rule()}};
         if (!twin_reason.empty()) payload["twin_reason"] = twin_reason;
-        journal::Draft draft =
-            draft_of(journal::Action::dossier_opened, permit.principal().account(), keys, payload);
+        journal::Draft draft = about_dossier(journal::Action::dossier_opened,
+                                             permit.principal().account(), keys, payload);
         draft.wraps.push_back(wrap);
         draft.counters.push_back({year, facts.classification, number});
         statement.text = statement_of(facts, batch.now());
@@ -231,8 +219,8 @@ void Dossiers::change(const Principal& principal, const std::string& rule, const
         DossierFacts facts = records::dossier_from_json(row->facts);
         change(facts);
         const Json payload = {{"facts", records::to_json(facts)}, {"why", why}, {"rule", rule}};
-        batch.append(
-            draft_of(journal::Action::dossier_changed, principal.account(), row->keys, payload));
+        batch.append(about_dossier(journal::Action::dossier_changed, principal.account(), row->keys,
+                                   payload));
     });
 }
 

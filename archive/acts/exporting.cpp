@@ -1,5 +1,6 @@
 #include "archive/acts/exporting.h"
 
+#include "archive/acts/drafts.h"
 #include "archive/base/encoding.h"
 #include "archive/crypto/digest.h"
 #include "archive/exchange/court_export.h"
@@ -74,17 +75,10 @@ std::string proceedings_of(const std::vector<Chosen>& chosen) {
     return text;
 }
 
-journal::Draft draft_of(journal::Action action, const Permit<Action::export_court>& permit,
-                        const catalogue::DossierKeys& keys, const Json& payload) {
-    journal::Draft draft;
-    draft.action = action;
-    draft.actor = permit.principal().account();
+journal::Draft about_export(journal::Action action, const Permit<Action::export_court>& permit,
+                            const catalogue::DossierKeys& keys, const Json& payload) {
+    journal::Draft draft = about_dossier(action, permit.principal().account(), keys, payload);
     draft.purpose = permit.purpose().code;
-    draft.subject_kind = journal::SubjectKind::dossier;
-    draft.subject = keys.entry.bytes;
-    draft.payload_key = journal::PayloadKey::dossier;
-    draft.key = keys.m;
-    draft.payload = payload.dump();
     return draft;
 }
 
@@ -178,7 +172,7 @@ Exporting::Court Exporting::court(const Permit<Action::export_court>& permit,
         const auto row = batch.lookup().dossier(dossier.entry);
         if (!row) throw Error(ErrorCode::not_found, "not_found", "could not find the dossier");
         created = batch.now();
-        batch.append(draft_of(journal::Action::export_created, permit, row->keys, payload));
+        batch.append(about_export(journal::Action::export_created, permit, row->keys, payload));
     });
 
     const auto account = ledger_.memory().account(permit.principal().account());
@@ -219,7 +213,7 @@ void Exporting::Court::write(const Sink& sink) {
                               {"manifest", to_hex(result.manifest)},
                               {"documents", result.documents},
                               {"bytes", result.zip_bytes}};
-        batch.append(draft_of(journal::Action::export_completed, permit, row->keys, payload));
+        batch.append(about_export(journal::Action::export_completed, permit, row->keys, payload));
     });
 }
 

@@ -1,5 +1,6 @@
 #include "archive/acts/refiling.h"
 
+#include "archive/acts/drafts.h"
 #include "archive/acts/filing.h"
 #include "archive/acts/reading.h"
 #include "archive/base/codec.h"
@@ -21,19 +22,6 @@ void check_reason(const std::string& reason) {
 
 [[noreturn]] void missing() {
     throw Error(ErrorCode::not_found, "not_found", "could not find the document");
-}
-
-journal::Draft about_object(journal::Action action, const AccountId& actor, const ObjectKeys& keys,
-                            const Json& payload) {
-    journal::Draft draft;
-    draft.action = action;
-    draft.actor = actor;
-    draft.subject_kind = journal::SubjectKind::object;
-    draft.subject = keys.object.bytes;
-    draft.payload_key = journal::PayloadKey::object;
-    draft.key = keys.records;
-    draft.payload = payload.dump();
-    return draft;
 }
 
 }  // namespace
