@@ -5,6 +5,9 @@
 #include "client/cli/console.h"
 #include "client/cli/manual.h"
 #include "client/cli/signals.h"
+#include "client/cli/terminal.h"
+
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 
@@ -117,8 +120,12 @@ private:
     int help() {
         const Lang lang = language_of(globals_.lang);
         const auto found = verbs_.find(deepest());
-        if (found == verbs_.end()) return print(overview(commands_, group(), lang));
-        return print(help_text(*found->second, globals_.described(), lang));
+        const std::size_t width = terminal_width(STDOUT_FILENO);
+        if (found == verbs_.end())
+            return print(broken(overview(commands_, group(), lang), width, {}));
+        const Command& verb = *found->second;
+        return print(broken(help_text(verb, globals_.described(), lang), width,
+                            "  custode " + std::string(verb.example)));
     }
 
     int misused(const CLI::ParseError& error) {

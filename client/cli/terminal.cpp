@@ -4,6 +4,7 @@
 #include "client/cli/problem.h"
 
 #include <fcntl.h>
+#include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -150,6 +151,63 @@ std::string fitted(std::string_view text, std::size_t width) {
         ++at;
     }
     return std::string(text.substr(0, at)) + "…";
+}
+
+namespace {
+
+constexpr std::size_t indent_max = 40;  ///< A second column further right leaves too little room.
+constexpr std::size_t width_min = 60;   ///< A narrower terminal is left to break as it likes.
+
+/// Where the text of a line begins: past its name, when one stands before it.
+std::size_t indent_of(std::string_view line) {
+    const std::size_t begin = line.find_first_not_of(' ');
+    if (begin == std::string_view::npos) return 0;
+    const std::size_t gap = line.find("  ", begin);
+    if (gap == std::string_view::npos) return begin == 0 ? 0 : begin + 2;
+    const std::size_t column = columns(line.substr(0, line.find_first_not_of(' ', gap)));
+    return column <= indent_max ? column : begin + 2;
+}
+
+std::string broken_line(std::string_view line, std::size_t width) {
+    const std::size_t indent = indent_of(line);
+    std::string out;
+    std::size_t room = width;
+    while (columns(line) > room) {
+        std::size_t cut = std::string_view::npos;
+        const std::size_t least = out.empty() ? indent : 0;
+        for (std::size_t at = line.find(' '); at != std::string_view::npos;
+             at = line.find(' ', at + 1)) {
+            const std::size_t column = columns(line.substr(0, at));
+            if (column > room) break;
+            if (column > least) cut = at;
+        }
+        if (cut == std::string_view::npos) break;
+        out += std::string(line.substr(0, cut)) + "\n" + std::string(indent, ' ');
+        line.remove_prefix(cut + 1);
+        room = width - indent;
+    }
+    return out + std::string(line);
+}
+
+}  // namespace
+
+std::string broken(std::string_view text, std::size_t width, std::string_view kept) {
+    if (width < width_min) return std::string(text);
+    std::string out;
+    while (!text.empty()) {
+        const std::size_t end = std::min(text.find('\n'), text.size());
+        const std::string_view line = text.substr(0, end);
+        out +=
+            !kept.empty() && line.starts_with(kept) ? std::string(line) : broken_line(line, width);
+        if (end < text.size()) out += '\n';
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return out;
+}
+
+std::size_t terminal_width(int descriptor) {
+    winsize size{};
+    return ::ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
 bool is_terminal(int descriptor) { return ::isatty(descriptor) == 1; }

@@ -26,6 +26,14 @@ std::size_t columns(std::string_view text);
 /// `text` cut with an ellipsis, or filled with spaces, to exactly `width` columns.
 std::string fitted(std::string_view text, std::size_t width);
 
+/// `text` with its lines broken at spaces so that none is wider than `width`, if words allow; what
+/// goes over begins below the second column of its line (after two spaces or more), else two in.
+/// A width under 60 breaks nothing.  Lines that begin with `kept` stay whole: commands to copy.
+std::string broken(std::string_view text, std::size_t width, std::string_view kept);
+
+/// The width of the terminal behind a descriptor; 0 when there is none.
+std::size_t terminal_width(int descriptor);
+
 bool is_terminal(int descriptor);
 
 /// Asks for a secret on the controlling terminal without echo.

@@ -21,6 +21,22 @@ BOOST_AUTO_TEST_CASE(escape_sequences_never_reach_the_terminal) {
                        "31m") == "\\u{009B}31m");  // CSI as one C1 character
 }
 
+BOOST_AUTO_TEST_CASE(long_lines_are_broken_below_their_second_column) {
+    const std::string words(40, 'w');
+    BOOST_TEST(broken("  --name NOME     " + words + " però un altro\n", 62, {}) ==
+               "  --name NOME     " + words + "\n                  però un altro\n");
+    BOOST_TEST(broken(words + " " + words, 60, {}) == words + "\n" + words);
+    BOOST_TEST(broken(words + words, 60, {}) == words + words);  // no space to break at
+}
+
+BOOST_AUTO_TEST_CASE(commands_to_copy_and_narrow_terminals_break_nothing) {
+    const std::string line = "  custode " + std::string(40, 'a') + " " + std::string(40, 'b');
+    BOOST_TEST(broken(line, 80, "  custode a") == line);
+    BOOST_TEST(broken(line, 80, "  custode b") != line);
+    BOOST_TEST(broken(line, 59, {}) == line);
+    BOOST_TEST(broken(line, 0, {}) == line);
+}
+
 BOOST_AUTO_TEST_CASE(marks_that_reverse_the_reading_order_are_shown) {
     BOOST_TEST(visible("atto\u202Efdp.exe") == "atto\\u{202E}fdp.exe");
     BOOST_TEST(!is_printable("a\u2066b"));
