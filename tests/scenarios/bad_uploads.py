@@ -237,17 +237,7 @@ def a_request_key_stands_for_one_body():
 @scenario
 def a_request_under_way_is_not_begun_twice():
     content, key = bytes_of(300_000, "flight"), "chiave-di-prova-0002"
-    headers = {**vault.filing_headers(content, key=key), "Content-Length": str(len(content)),
-               "Authorization": "Bearer " + vault.token("anna")}
-    slow = vault.connection()
-    slow.putrequest("POST", f"/api/v1/dossiers/{dossier}/documents")
-    for item in headers.items():
-        slow.putheader(*item)
-    slow.endheaders()
-    before = vault.metric("custode_http_body_bytes_in_total")
-    slow.send(content[:100_000])
-    # The first byte of a body is read only after the request has been entered as under way.
-    vault.wait(lambda: vault.metric("custode_http_body_bytes_in_total") > before, "it is begun")
+    slow = vault.begin_filing("anna", dossier, content, 100_000, key)
     answer = vault.put("anna", dossier, content, key=key)
     refuse(answer, 409, "idempotency.in_flight")
     demand(int(answer.header("Retry-After")) > 0, "it says when to try again")

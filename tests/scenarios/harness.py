@@ -353,6 +353,20 @@ class RunningVault:
                          self.filing_headers(content, metadata, key, **changed),
                          connection=connection)
 
+    def begin_filing(self, user, dossier, content, sent, key=None):
+        """Sends the head of a filing and its first bytes; returns when the daemon has begun it."""
+        connection = self.connection()
+        connection.putrequest("POST", f"/api/v1/dossiers/{dossier}/documents")
+        for item in {**self.filing_headers(content, key=key), "Content-Length": str(len(content)),
+                     "Authorization": "Bearer " + self.token(user)}.items():
+            connection.putheader(*item)
+        connection.endheaders()
+        # The first byte of a body is read only after the request has been entered as under way.
+        before = self.metric("custode_http_body_bytes_in_total")
+        connection.send(content[:sent])
+        self.wait(lambda: self.metric("custode_http_body_bytes_in_total") > before, "it is begun")
+        return connection
+
     def probe(self, path):
         """GET on the monitor port."""
         connection = http.client.HTTPConnection(self.monitor, timeout=PATIENCE)

@@ -132,15 +132,7 @@ def slow_clients_do_not_keep_others_out():
 @scenario
 def a_stop_in_the_middle_of_an_upload_ends_well():
     content = bytes_of(3_000_000, "stop")
-    connection = vault.connection()
-    connection.putrequest("POST", f"/api/v1/dossiers/{dossier}/documents")
-    for item in {**vault.filing_headers(content), "Content-Length": str(len(content)),
-                 "Authorization": "Bearer " + vault.token("anna")}.items():
-        connection.putheader(*item)
-    connection.endheaders()
-    before = vault.metric("custode_http_body_bytes_in_total")
-    connection.send(content[:1_000_000])
-    vault.wait(lambda: vault.metric("custode_http_body_bytes_in_total") > before, "it is begun")
+    connection = vault.begin_filing("anna", dossier, content, 1_000_000)
     vault.process.send_signal(signal.SIGTERM)
     filed = None
     try:

@@ -195,14 +195,9 @@ def no_byte_of_a_running_vault_tells_any():
 @scenario
 def nor_after_a_kill_in_the_middle_and_a_restart():
     content = canary("killed upload").encode() * 300_000
-    connection = vault.connection()
-    connection.putrequest("POST", f"/api/v1/dossiers/{ids['dossier']}/documents")
-    for item in {**vault.filing_headers(content), "Content-Length": str(len(content)),
-                 "Authorization": "Bearer " + vault.token(ids["user"])}.items():
-        connection.putheader(*item)
-    connection.endheaders()
+    connection = vault.begin_filing(ids["user"], ids["dossier"], content, 1)
     before = vault.metric("custode_http_body_bytes_in_total")
-    connection.send(content[:4_000_000])
+    connection.send(content[1:4_000_000])
     vault.wait(lambda: vault.metric("custode_http_body_bytes_in_total") > before + 3_000_000,
                "most of it was taken")
     vault.kill()

@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
 """Who opens a vault and with what; what a sealed, moved, old or foreign one answers."""
+import concurrent.futures
 import json
-import os
 import shutil
-import signal
 import socket
 import subprocess
 import time
 
-from harness import (BIN, FAKETIME, PASSWORD, RunningVault, demand, run_scenarios, same, scenario)
+from harness import (BIN, FAKETIME, PASSWORD, RunningVault, bytes_of, demand, run_scenarios, same,
+                     scenario, staffed_vault)
 
 ROUTES = (
     ("DELETE", "/sessions/current"), ("GET", "/me"), ("POST", "/seal"), ("GET", "/checkpoint"),
@@ -140,6 +140,32 @@ def a_sealed_vault_says_so_everywhere_and_ends_every_session():
         vault.stop()
         refuses_to_serve(vault, 5, "unseal.wrong_key", "--keyfile", other.keyfile)
         refuses_to_serve(vault, 3, "keyfile.unreadable", "--keyfile", vault.folder / "nowhere")
+
+
+@scenario
+def a_sealing_ends_an_upload_that_is_under_way():
+    with staffed_vault() as vault:
+        dossier = vault.open_dossier("anna", "Interrotto")
+        content = bytes_of(3_000_000, "sealed")
+        upload = vault.begin_filing("anna", dossier, content, 1_000_000)
+        with concurrent.futures.ThreadPoolExecutor(1) as pool:
+            sealing = pool.submit(vault.call, "POST", "/seal", "admin", {})
+            try:
+                while not sealing.done():  # more comes, piece by piece, until it is refused
+                    upload.send(content[:10_000])
+                    time.sleep(0.01)
+                answer = upload.getresponse()
+                same((answer.status, json.loads(answer.read())["code"]), (423, "vault.sealed"),
+                     "the upload")
+            except OSError:
+                pass  # cut: nothing was promised either
+            same(sealing.result().status, 200, "the sealing")
+        vault.custode("guest", "unseal", "--keyfile", vault.keyfile)
+        vault.login("anna")
+        same(vault.all_documents("anna"), [], "nothing was filed")
+        same(vault.put("anna", dossier, content).status, 201, "the same again")
+        vault.stop()
+        vault.verify()
 
 
 @scenario
