@@ -14,6 +14,7 @@ using Json = nlohmann::json;
 constexpr std::size_t password_characters_min = 12;
 constexpr std::size_t password_bytes_max = 1024;
 constexpr std::size_t token_bytes = 32;
+constexpr std::array<std::uint8_t, 16> system_actor{};  // As in a header without an account.
 
 crypto::SealingKey pepper_of(const crypto::KeyService& keys) {
     const auto id = keys.find(crypto::EntryKind::pepper);
@@ -70,8 +71,30 @@ journal::Draft draft_of(Action action, const std::optional<AccountId>& actor, bo
 
 }  // namespace
 
-Sessions::Sessions(catalogue::Ledger& ledger)
-    : ledger_(ledger), pepper_(pepper_of(ledger.keys())) {}
+Sessions::Sessions(catalogue::Ledger& ledger) : ledger_(ledger), pepper_(pepper_of(ledger.keys())) {
+    load_ghosts();
+}
+
+/// The failures of names that nobody has, from the journal: were their locks to end with a restart,
+/// which those of accounts outlive, a restart would tell the two apart.
+void Sessions::load_ghosts() try {
+    constexpr std::uint64_t page = 1'000;  // A read transaction is short.
+    const std::uint64_t size = ledger_.journal().size();
+    const std::uint64_t first = size - std::min(size, ghost_events_max);
+    for (std::uint64_t start = first; start < size; start += page) {
+        ledger_.visit_events(
+            start, std::min(size, start + page),
+            [&](const journal::Header& header, const std::function<journal::OpenedEvent()>& open) {
+                if (header.action != Action::login_failed || header.actor != system_actor) return;
+                const Json payload = Json::parse(open().payload, nullptr, false);
+                if (payload.is_discarded() || !payload.contains("name")) return;
+                Ghost& ghost = ghosts_[payload.at("name").get<std::string>()];
+                ghost.locked_until = locked_until(header.time, ++ghost.failed);
+            });
+    }
+} catch (const Error&) {
+    // A damaged event is told by name by whoever verifies; people can sign in meanwhile.
+}
 
 void Sessions::check_lock(const std::string& canonical, const Json* row) {
     const Millis now = ledger_.clock().now();

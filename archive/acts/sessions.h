@@ -14,8 +14,8 @@ namespace custode::acts {
 /// Signing in and out: names and passwords, lockout, sessions.
 ///
 /// A wrong name and a wrong password are one answer after one piece of work; an unknown name locks
-/// like a known one.  Sessions live in memory: a restart or a sealing ends them all.  Their clock
-/// is CLOCK_BOOTTIME, which nobody can set back.
+/// like a known one, over a restart too.  Sessions live in memory: a restart or a sealing ends them
+/// all.  Their clock is CLOCK_BOOTTIME, which nobody can set back.
 ///
 /// Errors   login() throws Error(unauthenticated, "login.failed"), Error(sealed, "account.locked"),
 ///          Error(busy, "login.busy" | "session.too_many"); principal() throws
@@ -31,6 +31,7 @@ public:
     static constexpr std::size_t sessions_max = 10'000;
     static constexpr std::size_t sessions_per_account_max = 32;
     static constexpr std::size_t ghosts_max = 10'000;
+    static constexpr std::uint64_t ghost_events_max = 20'000;  ///< Looked through at unseal.
 
     explicit Sessions(catalogue::Ledger& ledger);
 
@@ -72,6 +73,7 @@ private:
     records::Account authenticate(const std::string& canonical, const std::string& password);
     void check_lock(const std::string& canonical, const nlohmann::json* row);
     void fail(const std::string& canonical, const nlohmann::json* row);
+    void load_ghosts();
     void fail_ghost(const std::string& canonical);
     void drop_oldest_of(const AccountId& account);
     std::string open_session(const records::Account& account, const std::string& canonical,

@@ -50,7 +50,10 @@ def a_lock_outlives_a_restart():
     vault.stop()
     vault.serve()
     vault.login("admin")
-    same(sign_in("bersaglio", PASSWORD).status, 423, "after the restart")
+    locked = sign_in("bersaglio", PASSWORD)
+    same(locked.status, 423, "after the restart")
+    same(sign_in("inesistente", PASSWORD).without_its_own(), locked.without_its_own(),
+         "an unknown name, after the restart")
     listed = {item["name"]: item for item in vault.custode("admin", "account", "list").json["items"]}
     demand(listed["bersaglio"]["locked_until"], "the list says until when")
 
