@@ -167,6 +167,7 @@ void check_segments(Ledger& ledger, UpkeepReport& report) {
         report.findings.push_back("segment " + std::to_string(damage.segment) + ": " + damage.what);
     const store::ReadTransaction transaction(ledger.environment());
     transaction.scan(table::segments, {}, [&](BytesView name, BytesView value) {
+        if (name.size() != sizeof(std::uint32_t)) return true;  // How far a segment is named.
         const std::uint32_t number = Decoder(name).u32();
         const std::string where = "segment " + std::to_string(number);
         attempt(report, where, [&] {

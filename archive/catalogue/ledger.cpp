@@ -63,6 +63,7 @@ Ledger::Ledger(crypto::KeyService& keys, const Clock& clock, const Options& opti
             [this](std::uint64_t sequence, const journal::OpenedEvent& event) {
                 durable(sequence, event);
             }});
+    if (!options.create) settle(head);
     store::Writer::Options writer;
     writer.head = table::head;
     writer.sums = head.sums;
@@ -125,6 +126,32 @@ Lookup Ledger::lookup(const store::ReadTransaction& transaction) const {
             }};
 }
 
+/// Visits every row of a table, then compares their sum with the head row's.
+void Ledger::check_whole(const store::ReadTransaction& transaction, store::Table table,
+                         const store::TableSum& expected,
+                         const std::function<void(BytesView name, BytesView value)>& visit) {
+    store::TableSum sum;
+    transaction.scan(table, {}, [&](BytesView name, BytesView value) {
+        store::add_row(sum, journal_->row_digest(table, name, value));
+        visit(name, value);
+        return true;
+    });
+    if (sum != expected)
+        throw Error(ErrorCode::corrupt, "vault.rows_missing",
+                    "could not unseal: rows of table " + table_names()[table.index] +
+                        " are not those that were last written");
+}
+
+/// What deletes files is decided by rows that are known to be the last written: the epoch whose
+/// keyring stays, and how far each segment is named, past which its tail is dropped.
+void Ledger::settle(const journal::Head& head) {
+    const store::ReadTransaction transaction(*environment_);
+    for (const store::Table table : {table::counters, table::segments})
+        check_whole(transaction, table, head.sums[table.index], [](BytesView, BytesView) {});
+    const Epoch epoch = lookup(transaction).epoch();
+    keys_.settle(epoch.number, epoch.keyring);
+}
+
 /// Opens the authority tables in full, against the sums that the head row states: who may see what
 /// is not left to be found out later.
 void Ledger::load() {
@@ -132,16 +159,7 @@ void Ledger::load() {
     const Lookup rows = lookup(transaction);
     const std::vector<store::TableSum> expected = writer_->sums();
     const auto whole = [&](store::Table table, const auto& visit) {
-        store::TableSum sum;
-        transaction.scan(table, {}, [&](BytesView name, BytesView value) {
-            store::add_row(sum, journal_->row_digest(table, name, value));
-            visit(name, value);
-            return true;
-        });
-        if (sum != expected[table.index])
-            throw Error(ErrorCode::corrupt, "vault.rows_missing",
-                        "could not unseal: rows of table " + table_names()[table.index] +
-                            " are not those that were last written");
+        check_whole(transaction, table, expected[table.index], visit);
     };
     whole(table::accounts, [&](BytesView name, BytesView value) {
         memory_.load_account(

@@ -105,6 +105,10 @@ public:
 private:
     Lookup lookup(const store::ReadTransaction& transaction) const;
     void open_segments(const Options& options);
+    void check_whole(const store::ReadTransaction& transaction, store::Table table,
+                     const store::TableSum& expected,
+                     const std::function<void(BytesView name, BytesView value)>& visit);
+    void settle(const journal::Head& head);
     void load();
     void load_imprints(const std::stop_token& stop);
     void load_imprints(const DossierState& of, const std::stop_token& stop);

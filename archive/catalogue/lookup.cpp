@@ -163,12 +163,25 @@ std::optional<std::vector<store::Extent>> Lookup::extents(const BlobId& blob) co
 }
 
 std::uint64_t Lookup::named_end(std::uint32_t segment) const {
-    const Bytes name = Encoder().u32(segment).bytes();
-    const auto row = find_(table::locations, name);
+    const Bytes name = rows_.segment_end_name(segment);
+    const auto row = find_(table::segments, name);
     if (!row) return 0;
-    const auto end = from_big_endian(view(rows_.open_special(table::locations, name, *row)));
-    if (!end) disagree(table::locations);
+    const auto end = from_big_endian(view(rows_.open_special(table::segments, name, *row)));
+    if (!end) disagree(table::segments);
     return *end;
+}
+
+Epoch Lookup::epoch() const {
+    const Bytes name = rows_.epoch_name();
+    const auto row = find_(table::counters, name);
+    if (!row) return {};
+    const std::string value = rows_.open_special(table::counters, name, *row);
+    Decoder in(view(value));
+    Epoch epoch;
+    epoch.number = in.u32();
+    in.into(epoch.keyring.bytes);
+    if (!in.finished()) disagree(table::counters);
+    return epoch;
 }
 
 std::optional<Json> Lookup::account(std::string_view canonical_name) const {

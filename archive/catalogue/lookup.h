@@ -46,6 +46,12 @@ struct DocumentRow {
     std::uint32_t version = 1;  ///< Of the metadata; a correction adds one.
 };
 
+/// The epoch that the journal named last, with its keyring's digest (KeyService::settle).
+struct Epoch {
+    std::uint32_t number = 1;
+    Sha256Digest keyring;
+};
+
 nlohmann::json to_json(const DocumentRow& row);
 DocumentRow document_row_from(const nlohmann::json& json);
 
@@ -74,6 +80,7 @@ public:
     /// The content digest that an event's leaf holds.
     std::optional<proof::Hash> event_content(std::uint64_t sequence) const;
     std::uint64_t counter(std::string_view series, std::uint32_t year) const;
+    Epoch epoch() const;  ///< The first, unnamed, when no event switched it.
 
 private:
     const Rows& rows_;

@@ -167,10 +167,10 @@ struct Projection::Step {
         for (const store::Extent& extent : *extents) {
             const std::uint64_t end = extent.offset + extent.length;
             if (end <= lookup.named_end(extent.segment)) continue;
-            const Bytes name = Encoder().u32(extent.segment).bytes();
+            const Bytes name = rows.segment_end_name(extent.segment);
             const Bytes value = big_endian(end);
-            changes.put(table::locations, name,
-                        rows.seal_special(table::locations, name, text(value)));
+            changes.put(table::segments, name,
+                        rows.seal_special(table::segments, name, text(value)));
         }
     }
 
@@ -249,6 +249,15 @@ struct Projection::Step {
         changes.put(table::segments, name, rows.seal_special(table::segments, name, value.dump()));
     }
 
+    void epoch_switched() {
+        const auto keyring = from_hex(payload.at("keyring").get<std::string>());
+        if (!keyring || keyring->size() != 32) unreadable(event);
+        const Bytes name = rows.epoch_name();
+        const Bytes value =
+            Encoder().u32(payload.at("epoch").get<std::uint32_t>()).raw(*keyring).bytes();
+        changes.put(table::counters, name, rows.seal_special(table::counters, name, text(value)));
+    }
+
     void counters_stepped() {
         for (const journal::CounterStep& step : event.header.counters) {
             const Bytes name = rows.counter_name(step.series, step.year);
@@ -271,6 +280,7 @@ struct Projection::Step {
             case Action::document_unlinked: return document_unlinked();
             case Action::document_corrected: return document_corrected();
             case Action::segment_closed: return segment_closed();
+            case Action::epoch_switched: return epoch_switched();
             default: return;  // Facts of the journal alone.
         }
     }

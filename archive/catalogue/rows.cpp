@@ -124,6 +124,14 @@ Bytes Rows::wrap_object(const DossierKeys& dossier, const ObjectKeys& object) co
                         *object.o);
 }
 
+Bytes Rows::epoch_name() const {
+    return name_bytes(crypto::keyed_name(places_.key, {view("epoch")}));
+}
+
+Bytes Rows::segment_end_name(std::uint32_t segment) const {
+    return Encoder().u32(segment).u8('e').bytes();
+}
+
 Bytes Rows::seal_system(store::Table table, BytesView name, std::uint16_t year,
                         std::string_view value) const {
     const auto id = keys_.find(crypto::EntryKind::system_year, year);

@@ -59,6 +59,8 @@ public:
     Bytes idempotency_name(const AccountId& account, std::string_view route,
                            std::string_view key) const;
     Bytes counter_name(std::string_view series, std::uint32_t year) const;
+    Bytes epoch_name() const;                             ///< In counters: which epoch it is.
+    Bytes segment_end_name(std::uint32_t segment) const;  ///< In segments: how far it is named.
 
     // Keys.
     std::optional<DossierKeys> dossier_keys(const EntryId& entry, BytesView wrap) const;

@@ -18,11 +18,11 @@ inline constexpr store::Table dossiers{3};     ///< keyring entry → wrap of M_
 inline constexpr store::Table links{4};        ///< pseudonym by M_d → wrap of O_x, which document
 inline constexpr store::Table objects{5};      ///< pseudonym by O_x → facts of a document
 inline constexpr store::Table places{6};       ///< object → the links that lead to it
-inline constexpr store::Table locations{7};    ///< blob → extents, segment → end (local)
+inline constexpr store::Table locations{7};    ///< blob → extents (local)
 inline constexpr store::Table idempotency{8};  ///< pseudonym of account, route, key → answer
 inline constexpr store::Table imprints{9};     ///< pseudonym by M_d of an impronta → document
-inline constexpr store::Table segments{10};    ///< segment number → its SHA-256
-inline constexpr store::Table counters{11};    ///< pseudonym of series and year → last number
+inline constexpr store::Table segments{10};    ///< segment number → its SHA-256, or its end
+inline constexpr store::Table counters{11};    ///< series and year → last number; the epoch
 }  // namespace table
 
 inline const std::vector<std::string>& table_names() {
