@@ -123,6 +123,8 @@ struct Door::State {
     };
     std::mutex mutex;
     std::map<AccountId, Tally> tallies;  // guarded by mutex
+    std::mutex flushing;                 // one flush at a time; taken before mutex
+    std::deque<journal::Draft> pending;  // guarded by flushing: kept until they are durable
     std::map<Lease, Running> leases;     // guarded by mutex
 
     Day today() const { return roman_day(ledger.clock().now()); }
@@ -329,11 +331,16 @@ void Door::refuse(const Principal& principal, Action action, const Resource& res
 }
 
 void Door::flush_refusals() {
+    const std::lock_guard flushing(state_->flushing);
     std::map<AccountId, State::Tally> counted;
     {
         const std::lock_guard lock(state_->mutex);
-        for (auto& [account, tally] : state_->tallies)
-            if (tally.counted > 0) counted[account] = std::exchange(tally, State::Tally{});
+        for (auto& [account, tally] : state_->tallies) {
+            if (tally.counted == 0) continue;
+            // What the minute has used up stays used up.
+            counted[account] = {tally.minute, 0, std::exchange(tally.counted, 0),
+                                std::exchange(tally.ids, {})};
+        }
         const std::int64_t minute = state_->ledger.clock().boot_millis() / 60'000;
         std::erase_if(state_->tallies,
                       [&](const auto& entry) { return entry.second.minute < minute; });
@@ -344,7 +351,12 @@ void Door::flush_refusals() {
         draft.actor = account;
         draft.outcome = journal::Outcome::refused;
         draft.payload = Json{{"count", tally.counted}, {"attempted", tally.ids}}.dump();
-        state_->ledger.commit([&](catalogue::Batch& batch) { batch.append(draft); });
+        state_->pending.push_back(std::move(draft));
+    }
+    while (!state_->pending.empty()) {
+        state_->ledger.commit(
+            [&](catalogue::Batch& batch) { batch.append(state_->pending.front()); });
+        state_->pending.pop_front();
     }
 }
 

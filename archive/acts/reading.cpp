@@ -124,6 +124,7 @@ Reading::Page Reading::list_all(const Permit<Action::document_list>& permit,
 }
 
 Json Reading::show(const Permit<Action::document_list>& permit) {
+    require(permit.disclosure().has_value(), "a disclosure is durable before it is shown");
     const auto row =
         ledger_.read([&](const Lookup& rows) { return document_at(rows, permit.target().link); });
     if (!row) missing();
@@ -241,6 +242,7 @@ Reading::Content Reading::content(const Permit<Action::export_court>& permit,
 }
 
 proof::Receipt Reading::proof(const Permit<Action::document_proof>& permit) {
+    require(permit.disclosure().has_value(), "a disclosure is durable before it is shown");
     const auto row =
         ledger_.read([&](const Lookup& rows) { return document_at(rows, permit.target().link); });
     if (!row) missing();
