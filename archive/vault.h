@@ -2,6 +2,7 @@
 #pragma once
 
 #include "archive/acts/administering.h"
+#include "archive/acts/ceremonies.h"
 #include "archive/acts/dossiers.h"
 #include "archive/acts/exporting.h"
 #include "archive/acts/filing.h"
@@ -38,6 +39,12 @@ public:
     acts::Searching& searching() { return searching_; }
     acts::Exporting& exporting() { return exporting_; }
 
+    /// Journaled: see acts::Ceremonies.
+    std::uint32_t switch_epoch(const crypto::UnsealInput& root_again,
+                               const std::vector<std::filesystem::path>& holders) {
+        return ceremonies_.switch_epoch(root_again, holders);
+    }
+
     std::string checkpoint() const { return ledger_.journal_view().checkpoint(); }
     std::string verifier_key() const { return ledger_.journal_view().verifier_key().text(); }
     std::vector<proof::Hash> consistency(std::uint64_t from, std::uint64_t to) const {
@@ -66,6 +73,7 @@ private:
     acts::Refiling refiling_;
     acts::Searching searching_;
     acts::Exporting exporting_;
+    acts::Ceremonies ceremonies_;
     std::atomic<bool> closing_ = false;
 };
 

@@ -142,6 +142,11 @@ int main(int argc, char** argv) {
     const auto* verify = add_upkeep(app, verbs, "verify", "Verifica l’archivio, con le chiavi");
     const auto* rebuild =
         add_upkeep(app, verbs, "rebuild", "Ricostruisce le tabelle dal registro e le confronta");
+    auto* rekey =
+        add_upkeep(app, verbs, "rekey",
+                   "Avvolge ogni chiave sotto un nuovo segreto d’epoca, ad archivio chiuso");
+    rekey->add_option("--holder", verbs.upkeep.holders,
+                      "File detentore del nuovo segreto; si ripete. Senza: quelli di prima");
     auto* rules = app.add_subcommand("rules", "Le regole di accesso");
     auto* check = rules->add_subcommand("check", "Controlla un file di regole");
     check->add_option("FILE", verbs.rule_files, "I file da controllare")->required();
@@ -161,6 +166,7 @@ int main(int argc, char** argv) {
         }
         if (*verify) return daemon::run_verify(verbs.upkeep);
         if (*rebuild) return daemon::run_rebuild(verbs.upkeep);
+        if (*rekey) return daemon::run_rekey(verbs.upkeep);
         if (*check) return daemon::run_rules_check(verbs.rule_files, verbs.json);
         return 0;
     } catch (const Error& error) {

@@ -3,6 +3,7 @@
 #include "archive/base/encoding.h"
 #include "archive/base/error.h"
 #include "archive/upkeep.h"
+#include "archive/vault.h"
 #include "daemon/init.h"
 
 #include <unistd.h>
@@ -100,6 +101,37 @@ int run_rebuild(const UpkeepOptions& options) {
     return print(rebuild_vault(options.vault, input_of(options), SystemClock(), options.replace,
                                show_progress),
                  options.json, "Ricostruzione");
+}
+
+int run_rekey(const UpkeepOptions& options) {
+    const SystemClock clock;
+    const crypto::UnsealInput root = input_of(options);
+    Vault::Options open;
+    open.allow_any_file_system = true;
+    Vault vault(options.vault, clock, open);
+    const auto progress = vault.unseal(root);
+    if (!progress.unsealed)
+        throw Error(ErrorCode::unauthenticated, "share.too_few",
+                    "could not open: " + std::to_string(progress.given) + " of " +
+                        std::to_string(progress.needed) + " shares");
+    const auto open_vault = vault.open();
+    const std::uint32_t epoch =
+        open_vault->switch_epoch(root, {options.holders.begin(), options.holders.end()});
+    const auto description = open_vault->description();
+    if (options.json) {
+        std::cout << Json{{"epoch", epoch},
+                          {"holders", description.holders},
+                          {"destruction_level", description.destruction_level}}
+                         .dump()
+                  << std::endl;
+        return 0;
+    }
+    std::cout << "Epoca " << epoch << " in vigore: ogni chiave è avvolta di nuovo.\n";
+    for (const std::string& holder : description.holders)
+        std::cout << "  detentore  " << holder << "\n";
+    std::cout << "Una distruzione arriverebbe oggi al livello D" << description.destruction_level
+              << "." << std::endl;
+    return 0;
 }
 
 int run_rules_check(const std::vector<std::string>& files, bool json) {
