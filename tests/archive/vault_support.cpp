@@ -234,7 +234,7 @@ void OpenWorld::assign(const std::string& who, const DossierId& dossier,
 void OpenWorld::grant(const std::string& who, const DossierId& dossier,
                       const std::string& account) {
     parts->dossiers.grant(door().ask<Action::dossier_assign>(as(who), OnDossier{dossier}), account,
-                          {2027, 6, 30}, "difesa in giudizio");
+                          {roman_day(clock.now()).year + 1, 6, 30}, "difesa in giudizio");
 }
 
 std::vector<std::string> OpenWorld::documents_in(const std::string& who, const DossierId& dossier) {
