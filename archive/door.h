@@ -70,7 +70,8 @@ struct Target {
 /// every function that reveals or changes anything takes the permit for exactly that: a forgotten
 /// check does not compile.
 ///
-/// Lifetime  Dies with its lease: alive() is false after five minutes, and acts refuse it.
+/// Lifetime  Dies with its lease: after five minutes acts refuse it.
+/// Errors    check_lease() throws Error(busy, "permit.expired"): ask again.
 template <Action action>
 class Permit {
 public:
@@ -82,7 +83,11 @@ public:
     const std::string& rule() const { return rule_; }
     /// Sequence of the durable disclosure event; acts that change something have none before.
     std::optional<std::uint64_t> disclosure() const { return disclosure_; }
-    bool alive() const { return std::chrono::steady_clock::now() < until_; }
+    void check_lease() const {
+        if (std::chrono::steady_clock::now() >= until_)
+            throw Error(ErrorCode::busy, "permit.expired",
+                        "could not go on: the leave has expired");
+    }
 
 private:
     friend class Door;

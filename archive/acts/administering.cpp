@@ -113,7 +113,7 @@ records::Account Administration::own(const Principal& principal) const {
 
 Json Administration::list(const Permit<Action::account_list>& permit) {
     Json items = Json::array();
-    require(permit.alive(), "a permit is used while its lease lasts");
+    permit.check_lease();
     for (const auto& state : ledger_.memory().accounts())
         items.push_back(account_json(state, ledger_.clock().now()));
     return items;

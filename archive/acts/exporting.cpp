@@ -141,7 +141,7 @@ struct Exporting::Court::State {
 
 Exporting::Court Exporting::court(const Permit<Action::export_court>& permit,
                                   const std::string& recipient) {
-    require(permit.alive(), "a permit is used while its lease lasts");
+    permit.check_lease();
     if (recipient.empty() || recipient.size() > recipient_bytes_max || !is_utf8(recipient))
         throw Error(ErrorCode::invalid_argument, "recipient.missing",
                     "could not export: say for whom");

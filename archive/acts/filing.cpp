@@ -303,7 +303,7 @@ std::vector<std::string> Filing::same_bytes(const Principal& principal, const Sh
 
 std::variant<Filing::Filed, std::unique_ptr<Filing::Upload>> Filing::begin(
     const Permission& permit, std::vector<Permission> also, Request request) {
-    require(permit.alive(), "a permit is used while its lease lasts");
+    permit.check_lease();
     check(request);
     drop_repeated(permit, also);
     check_open(*permit.target().dossier);

@@ -211,7 +211,7 @@ Reading::Content Reading::open(const LinkPlace& link) {
 }
 
 Reading::Content Reading::content(const Permit<Action::document_read>& permit) {
-    require(permit.alive(), "a permit is used while its lease lasts");
+    permit.check_lease();
     require(permit.disclosure().has_value(), "a disclosure is durable before content is opened");
     return open(permit.target().link);
 }
