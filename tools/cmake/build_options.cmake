@@ -17,6 +17,10 @@ if(CUSTODE_SANITIZERS)
   target_compile_definitions(custode_build_options INTERFACE CUSTODE_SANITIZED)
 endif()
 
+if(CUSTODE_CONTROLS)
+  target_compile_definitions(custode_build_options INTERFACE CUSTODE_CONTROLS)
+endif()
+
 # custode_library(NAME SOURCES … PUBLIC … PRIVATE …): a static library named custode_NAME with our flags.
 function(custode_library name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;PUBLIC;PRIVATE")
