@@ -198,7 +198,8 @@ class RunningVault:
 
     def environment(self, **more):
         kept = {name: os.environ[name] for name in
-                ("PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS", "LD_PRELOAD")
+                ("PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS", "LD_PRELOAD",
+                 "CUSTODE_WITHOUT")
                 if name in os.environ}
         return {**kept, "HOME": str(self.folder), "TMPDIR": str(self.temporary),
                 "CUSTODE_LANG": "it", **more}
