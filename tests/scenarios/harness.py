@@ -151,10 +151,11 @@ def run(arguments, exit=0, input=None, environment=None, timeout=None):
 class RunningVault:
     """A vault folder and, between serve() and stop() or kill(), its daemon."""
 
-    def __init__(self, slots=lambda vault: ("--keyfile", vault.keyfile)):
+    def __init__(self, slots=lambda vault: ("--keyfile", vault.keyfile), disk=None):
+        """`disk`: a folder on another file system, where the vault lies and nothing else."""
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="custode-scenario-"))
-        self.vault = self.folder / "vault"
-        self.tls = self.folder / "vault.tls"
+        self.vault = (disk or self.folder) / "vault"
+        self.tls = (disk or self.folder) / "vault.tls"
         self.keyfile = self.folder / "device" / "keyfile"
         self.log = self.folder / "custoded.log"
         self.temporary = self.folder / "tmp"
