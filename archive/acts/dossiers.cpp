@@ -54,6 +54,34 @@ bool may_be_same(const records::Person& a, const records::Person& b) {
 
 }  // namespace
 
+/// From before the look for twins until the new dossier is one that the next look finds.
+class Dossiers::Opening {
+public:
+    Opening(Dossiers& dossiers, const records::Person& person) : dossiers_(dossiers) {
+        std::unique_lock lock(dossiers.opening_mutex_);
+        dossiers.opening_ended_.wait(lock, [&] {
+            return std::none_of(dossiers.opening_.begin(), dossiers.opening_.end(),
+                                [&](const records::Person* other) {
+                                    return may_be_same(person, *other) ||
+                                           may_be_same(*other, person);
+                                });
+        });
+        dossiers.opening_.push_front(&person);
+        self_ = dossiers.opening_.begin();
+    }
+    ~Opening() {
+        const std::lock_guard lock(dossiers_.opening_mutex_);
+        dossiers_.opening_.erase(self_);
+        dossiers_.opening_ended_.notify_all();
+    }
+    Opening(const Opening&) = delete;
+    Opening& operator=(const Opening&) = delete;
+
+private:
+    Dossiers& dossiers_;
+    std::list<const records::Person*>::iterator self_;
+};
+
 TwinError::TwinError(std::vector<Twin> twins)
     : Error(ErrorCode::conflict, "dossier.twin",
             "could not open: a dossier of the same child seems to exist"),
@@ -108,6 +136,7 @@ Dossiers::Opened Dossiers::open(const Permit<Action::dossier_open>& permit,
     if (twin_reason.size() > reason_bytes_max)
         throw Error(ErrorCode::invalid_argument, "reason.invalid",
                     "could not open: the reason is too long");
+    const Opening opening(*this, person);
     if (twin_reason.empty()) {
         std::vector<TwinError::Twin> twins = probable_twins(permit.principal(), person);
         if (!twins.empty()) {

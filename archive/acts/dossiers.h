@@ -7,6 +7,10 @@
 
 #include <nlohmann/json.hpp>
 
+#include <condition_variable>
+#include <list>
+#include <mutex>
+
 namespace custode::acts {
 
 /// A child of this name and birth, or with this tax code, has a dossier already.
@@ -38,6 +42,8 @@ public:
         proof::Receipt receipt;
     };
     /// `twin_reason`: why it is another child than the probable twins that the caller may see.
+    /// Two that open a dossier of one child at the same moment open one after the other, so that
+    /// the second is told of the first; openings of other children do not wait.
     Opened open(const Permit<Action::dossier_open>& permit, const records::Person& person,
                 const std::string& unit, const std::string& twin_reason);
 
@@ -58,6 +64,7 @@ public:
                            const records::PersonCorrection& correction);
 
 private:
+    class Opening;
     std::vector<TwinError::Twin> probable_twins(const Principal& principal,
                                                 const records::Person& person) const;
     using Change = std::function<void(records::DossierFacts&)>;
@@ -68,6 +75,9 @@ private:
 
     catalogue::Ledger& ledger_;
     Door& door_;
+    std::mutex opening_mutex_;
+    std::condition_variable opening_ended_;
+    std::list<const records::Person*> opening_;  ///< Of whom a dossier is being opened just now.
 };
 
 /// One line of a list of dossiers.

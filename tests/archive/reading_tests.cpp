@@ -4,7 +4,10 @@
 #include "archive/exchange/bag_check.h"
 #include "tests/archive/vault_support.h"
 
+#include <atomic>
 #include <fstream>
+#include <latch>
+#include <thread>
 
 using namespace custode;
 using namespace custode::testing;
@@ -211,6 +214,32 @@ BOOST_FIXTURE_TEST_CASE(twins_are_told_only_to_who_may_list_them, OneDossier) {
                "2026/VII.11/000002");
     // For another unit the first does not exist.
     BOOST_CHECK_NO_THROW(open("altra", "municipio-2", ""));
+}
+
+/// Two clerks at two counters, the same child: the look for twins and the opening are one step.
+BOOST_FIXTURE_TEST_CASE(who_opens_at_the_same_moment_is_told_of_the_first, OpenWorld) {
+    constexpr int clerks = 8;
+    const Principal clerk = as("archivista");
+    std::atomic<int> opened = 0;
+    std::atomic<int> told = 0;
+    std::latch together(clerks);
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < clerks; ++i)
+        threads.emplace_back([&, i] {
+            // Half of them write the name in capitals: the same child all the same.
+            const records::Person child = person(i % 2 == 0 ? "Contemporanea" : "CONTEMPORANEA");
+            const auto permit = door().ask<Action::dossier_open>(clerk, OnUnit{"municipio-1"});
+            together.arrive_and_wait();
+            try {
+                parts->dossiers.open(permit, child, "municipio-1", "");
+                ++opened;
+            } catch (const acts::TwinError&) {
+                ++told;
+            }
+        });
+    threads.clear();
+    BOOST_TEST(opened == 1);
+    BOOST_TEST(told == clerks - 1);
 }
 
 BOOST_FIXTURE_TEST_CASE(a_search_shows_and_counts_only_what_may_be_seen, OneDossier) {
