@@ -1,11 +1,13 @@
 #include "archive/door.h"
 
 #include "archive/base/encoding.h"
+#include "archive/base/guard.h"
 #include "archive/records/code_list.h"
 
 #include <deque>
 #include <map>
 #include <mutex>
+#include <thread>
 
 namespace custode {
 namespace {
@@ -17,6 +19,8 @@ constexpr std::size_t reason_bytes_max = 4'000;
 constexpr std::size_t counted_ids_max = 1'000;
 constexpr std::size_t leases_max = 10'000;  // Past it every look is a disclosure of its own.
 constexpr std::chrono::minutes lease_span{5};
+/// How much later than its disclosure an event comes when the guard journal_first is left out.
+constexpr std::chrono::milliseconds too_late{100};
 
 [[noreturn]] void missing() {
     throw Error(ErrorCode::not_found, "not_found", "could not find it, or not for this account");
@@ -253,17 +257,16 @@ std::uint64_t Door::journal_disclosure(const Principal& principal, const Purpose
     draft.action = journal::Action::disclosure_opened;
     draft.actor = principal.account();
     draft.purpose = purpose.code;
-    std::uint64_t sequence = 0;
-    state_->ledger.commit([&](catalogue::Batch& batch) {
-        const auto row = answer.target.dossier
-                             ? batch.lookup().dossier(answer.target.dossier->entry)
-                             : std::nullopt;
-        if (answer.target.dossier && !row) missing();
-        if (!answer.target.object.is_nil()) {
-            const auto keys = batch.lookup().object_keys(answer.target.link);
+    const auto sequence = std::make_shared<std::uint64_t>(0);
+    before_showing([target = answer.target, draft, payload, sequence](auto& batch) mutable {
+        const auto row =
+            target.dossier ? batch.lookup().dossier(target.dossier->entry) : std::nullopt;
+        if (target.dossier && !row) missing();
+        if (!target.object.is_nil()) {
+            const auto keys = batch.lookup().object_keys(target.link);
             // Moved away or destroyed since the decision: it is not here any more.
-            if (!keys || keys->object != answer.target.object) missing();
-            payload["dossier"] = to_text(answer.target.dossier->entry);
+            if (!keys || keys->object != target.object) missing();
+            payload["dossier"] = to_text(target.dossier->entry);
             draft.subject_kind = journal::SubjectKind::object;
             draft.subject = keys->object.bytes;
             draft.payload_key = journal::PayloadKey::object;
@@ -275,15 +278,24 @@ std::uint64_t Door::journal_disclosure(const Principal& principal, const Purpose
             draft.key = row->keys.m;
         }
         draft.payload = payload.dump();
-        sequence = batch.append(draft);
+        *sequence = batch.append(draft);
     });
     if (!lease.object.is_nil()) {
         const std::int64_t span = std::chrono::milliseconds(lease_span).count();
         const std::lock_guard lock(state_->mutex);
         if (state_->leases.size() < leases_max)
-            state_->leases[lease] = {sequence, state_->ledger.clock().boot_millis() + span};
+            state_->leases[lease] = {*sequence, state_->ledger.clock().boot_millis() + span};
     }
-    return sequence;
+    return *sequence;
+}
+
+void Door::before_showing(std::function<void(catalogue::Batch&)> task) {
+    if (stands(Guard::journal_first)) return state_->ledger.commit(task);
+    // As those do it who write the audit after the answer: nobody waits, nobody looks.
+    state_->ledger.post([task = std::move(task)](catalogue::Batch& batch) {
+        std::this_thread::sleep_for(too_late);
+        task(batch);
+    });
 }
 
 void Door::disclosed(const Principal& principal, const Purpose& purpose, const std::string& what,
@@ -295,7 +307,7 @@ void Door::disclosed(const Principal& principal, const Purpose& purpose, const s
     draft.actor = principal.account();
     draft.purpose = purpose.code;
     draft.payload = details.dump();
-    state_->ledger.commit([&](catalogue::Batch& batch) { batch.append(draft); });
+    before_showing([draft](catalogue::Batch& batch) { batch.append(draft); });
 }
 
 bool Door::would_permit(const Principal& principal, Action action,

@@ -148,6 +148,10 @@ public:
     void disclosed(const Principal& principal, const Purpose& purpose, const std::string& what,
                    nlohmann::json details);
 
+    /// Runs the task, which journals what is about to be shown; returns when that is durable.  The
+    /// one way for a disclosure into the journal.
+    void before_showing(std::function<void(catalogue::Batch&)> task);
+
     /// Whether the account might do that to this dossier, without a trace: for choosing what a list
     /// holds, never for an answer of its own.
     bool would_permit(const Principal& principal, Action action,

@@ -167,11 +167,10 @@ Exporting::Court Exporting::court(const Permit<Action::export_court>& permit,
                           {"account", to_text(permit.principal().account())},
                           {"objects", std::move(objects)},
                           {"rule", permit.rule()}};
-    Millis created;
-    ledger_.commit([&](Batch& batch) {
-        const auto row = batch.lookup().dossier(dossier.entry);
+    door_.before_showing([state, permit, payload, entry = dossier.entry](Batch& batch) {
+        const auto row = batch.lookup().dossier(entry);
         if (!row) throw Error(ErrorCode::not_found, "not_found", "could not find the dossier");
-        created = batch.now();
+        state->head.created = batch.now();
         batch.append(about_export(journal::Action::export_created, permit, row->keys, payload));
     });
 
@@ -183,7 +182,6 @@ Exporting::Court Exporting::court(const Permit<Action::export_court>& permit,
         permit.purpose().reason.empty() ? permit.purpose().code : permit.purpose().reason;
     state->head.recipient = recipient;
     state->head.requester = account ? account->account.name : "";
-    state->head.created = created;
     state->head.checkpoint = ledger_.journal().checkpoint();
     state->head.verifier_key = ledger_.journal().verifier_key().text();
     Court court;

@@ -26,8 +26,8 @@ public:
     struct Options {
         std::string body;  ///< Who exports: "Comune di Valfinta – Servizi sociali".
     };
-    Exporting(catalogue::Ledger& ledger, Reading& reading, Options options)
-        : ledger_(ledger), reading_(reading), options_(std::move(options)) {}
+    Exporting(catalogue::Ledger& ledger, Door& door, Reading& reading, Options options)
+        : ledger_(ledger), door_(door), reading_(reading), options_(std::move(options)) {}
 
     using Sink = std::function<void(BytesView)>;
 
@@ -47,6 +47,7 @@ public:
 
 private:
     catalogue::Ledger& ledger_;
+    Door& door_;
     Reading& reading_;
     Options options_;
 };

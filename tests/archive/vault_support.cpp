@@ -141,7 +141,7 @@ OpenWorld::Parts::Parts(std::unique_ptr<crypto::KeyService> keys_in, const Clock
       reading(ledger, door),
       refiling(ledger),
       searching(ledger, door),
-      exporting(ledger, reading, {"Comune di Valfinta"}) {}
+      exporting(ledger, door, reading, {"Comune di Valfinta"}) {}
 
 OpenWorld::OpenWorld(std::uint64_t segment_bytes_max_in) : segment_bytes_max(segment_bytes_max_in) {
     open();
