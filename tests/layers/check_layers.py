@@ -43,7 +43,7 @@ THIRD_PARTIES = [
     (r"sodium(\.h|/)", [CRYPTO]),
     # TLS itself; the error queue is read where a connection breaks.
     (r"openssl/(ssl|x509|x509v3|err)\.h", [CRYPTO, "daemon/tls", "daemon/http/stream",
-                                           "client/cli/wire"]),
+                                           "client/cli/wire", "tools/bench/load_wire"]),
     # Keys and digests; the vault's own CA makes its certificates beside the TLS that shows them.
     (r"openssl/", [CRYPTO, "daemon/tls/certificates"]),
     (r"lmdb\.h", [STORE]),
@@ -58,7 +58,7 @@ ONCE_A_PROGRAM = r"CLI/"       # and this one in a single .cpp of a folder
 LIBRARIES = [
     (r"PkgConfig::sodium", [CRYPTO]),
     (r"OpenSSL::Crypto", [CRYPTO, "daemon", "client"]),
-    (r"OpenSSL::SSL", ["daemon", "client"]),
+    (r"OpenSSL::SSL", ["daemon", "client", "tools/bench"]),
     (r"PkgConfig::lmdb", [STORE]),
     (r"(LibArchive|LibXml2)::\w+|PkgConfig::(libqpdf|qpdf)", [EXCHANGE]),
     (r"Poco::\w+", ["daemon", "client"]),

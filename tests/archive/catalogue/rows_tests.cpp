@@ -58,8 +58,8 @@ void swap_rows(const std::filesystem::path& vault, store::Table in, const Bytes&
 }
 
 Bytes with_wrap_of(const Bytes& row, const Bytes& other) {
-    Bytes mixed = copy(BytesView(other).first(104));
-    append(mixed, BytesView(row).subspan(104));
+    Bytes mixed = row;
+    std::ranges::copy(BytesView(other).first(104), mixed.begin());
     return mixed;
 }
 
