@@ -109,20 +109,22 @@ void Group::check_write(int code) {
     check(code, "write a row", folder_of(environment_));
 }
 
-void Group::commit() {
+void Group::prepare() {
     Overlay head(*this);
     hooks_.before_commit(head, sums_);
     for (const auto& [key, value] : head.pending())
         require(Table{key.first} == options_.head, "before_commit() changes the head table only");
     apply(head);
 
-    const std::filesystem::path folder = folder_of(environment_);
-    if (disk_space(folder).free_bytes < bytes_ + commit_margin_bytes)
+    if (disk_space(folder_of(environment_)).free_bytes < bytes_ + commit_margin_bytes)
         throw Error(ErrorCode::full, "store.full", "could not commit: the disk is full");
+}
+
+void Group::commit() {
     // LMDB frees the transaction even when the commit fails, so ownership ends first: aborting
     // after a failed commit would free it twice.
     damaged_ = true;
-    check(mdb_txn_commit(handle_.release()), "commit", folder);
+    check(mdb_txn_commit(handle_.release()), "commit", folder_of(environment_));
     damaged_ = false;
     committed_ = true;
 }

@@ -26,8 +26,10 @@ public:
     bool has_room() const;
     bool is_changed() const { return bytes_ > 0; }
 
-    /// Adds the head row, looks at the free space, commits (fdatasync).
+    /// Adds the head row and looks at the free space: what is left is to commit.
     /// @throws Error(full, "store.full")
+    void prepare();
+    /// Commits (fdatasync) what was prepared.
     void commit();
 
     const std::vector<TableSum>& sums() const { return sums_; }

@@ -1,5 +1,6 @@
 #include "archive/store/writer.h"
 
+#include "archive/base/guard.h"
 #include "archive/store/failure.h"
 #include "archive/store/group.h"
 
@@ -66,6 +67,7 @@ struct Writer::State {
     std::optional<Entry> take();
     void serve_group();
     void resolve(std::vector<Entry>& group);
+    void answer_too_early(Group& group, std::vector<Entry>& taken);
     void fail(std::vector<Entry>& group, const std::exception_ptr& failure);
     void refuse(const std::exception_ptr& failure);
     void recover();
@@ -117,6 +119,8 @@ void Writer::State::serve_group() {
             taken.push_back(std::move(*next));
         }
         if (group->is_changed()) {
+            group->prepare();
+            if (!stands(Guard::commit_before_ack)) return answer_too_early(*group, taken);
             group->commit();
             hooks.after_commit();
             const std::lock_guard lock(mutex);
@@ -150,6 +154,16 @@ void Writer::State::resolve(std::vector<Entry>& group) {
         else
             entry.done.set_value();
     }
+}
+
+/// The negative control of Guard::commit_before_ack: a writer that answers first and hopes.
+void Writer::State::answer_too_early(Group& group, std::vector<Entry>& taken) {
+    resolve(taken);
+    taken.clear();
+    group.commit();
+    hooks.after_commit();
+    const std::lock_guard lock(mutex);
+    sums = group.sums();
 }
 
 void Writer::State::fail(std::vector<Entry>& group, const std::exception_ptr& failure) {
