@@ -30,6 +30,7 @@ struct Inspected {
         Ledger::Options options;
         options.vault = folder;
         options.allow_any_file_system = true;
+        options.reserve_bytes = 0;
         ledger = std::make_unique<Ledger>(*keys, clock, options);
     }
 };

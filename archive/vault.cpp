@@ -19,6 +19,7 @@ catalogue::Ledger::Options ledger_options(const std::filesystem::path& folder,
     out.allow_any_file_system = options.allow_any_file_system;
     out.segment_bytes_max = options.segment_bytes_max;
     out.reserve_bytes = options.reserve_bytes;
+    out.map_bytes = options.catalogue_bytes_max;
     return out;
 }
 

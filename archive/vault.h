@@ -105,7 +105,8 @@ public:
     struct Options {
         bool allow_any_file_system = false;
         std::uint64_t segment_bytes_max = std::uint64_t{4} << 30U;
-        std::uint64_t reserve_bytes = std::uint64_t{256} << 20U;
+        std::uint64_t reserve_bytes = std::uint64_t{256} << 20U;  ///< 0: left as it is.
+        std::uint64_t catalogue_bytes_max = 0;                    ///< 0: the store's own.
         acts::Exporting::Options exporting;
         std::chrono::milliseconds sealing_wait = std::chrono::seconds(30);  ///< For requests.
     };

@@ -90,6 +90,8 @@ Config read_config(const std::filesystem::path& file) {
     members.read("hosts", config.hosts);
     members.read("allow_any_file_system", config.allow_any_file_system);
     members.read("segment_bytes_max", config.segment_bytes_max);
+    members.read("reserve_bytes", config.reserve_bytes);
+    members.read("catalogue_bytes_max", config.catalogue_bytes_max);
     members.read("upkeep_seconds", config.upkeep_seconds);
     if (const toml::table* limits = members.table("limits")) {
         Members inner(file, *limits);

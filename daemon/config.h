@@ -16,6 +16,8 @@ namespace custode::daemon {
 ///   hosts = ["custode.comune.example"] # Host headers that are answered; none: any
 ///   allow_any_file_system = false      # overlay and FUSE too (never network file systems)
 ///   segment_bytes_max = 4294967296
+///   reserve_bytes = 268435456          # held back for the journal when the disk is full
+///   catalogue_bytes_max = 1099511627776  # how far catalogue.mdb may grow
 ///   upkeep_seconds = 60                # how often tiles are published and full segments closed
 ///   [limits]
 ///   connections = 2048
@@ -31,7 +33,9 @@ struct Config {
     std::vector<std::string> hosts;
     bool allow_any_file_system = false;
     std::uint64_t segment_bytes_max = std::uint64_t{4} << 30U;
-    std::uint64_t upkeep_seconds = 60;  ///< An hour at most.
+    std::uint64_t reserve_bytes = std::uint64_t{256} << 20U;
+    std::uint64_t catalogue_bytes_max = 0;  ///< 0, and only by default: the store's own.
+    std::uint64_t upkeep_seconds = 60;      ///< An hour at most.
     std::size_t connections = 2048;
     std::size_t connections_per_address = 64;
     std::size_t threads = 256;

@@ -76,6 +76,8 @@ Vault::Options vault_options(const Config& config) {
     Vault::Options options;
     options.allow_any_file_system = config.allow_any_file_system;
     options.segment_bytes_max = config.segment_bytes_max;
+    options.reserve_bytes = config.reserve_bytes;
+    options.catalogue_bytes_max = config.catalogue_bytes_max;
     options.exporting.body = config.body;
     return options;
 }

@@ -108,6 +108,7 @@ int run_rekey(const UpkeepOptions& options) {
     const crypto::UnsealInput root = input_of(options);
     Vault::Options open;
     open.allow_any_file_system = true;
+    open.reserve_bytes = 0;
     Vault vault(options.vault, clock, open);
     const auto progress = vault.unseal(root);
     if (!progress.unsealed)

@@ -46,7 +46,9 @@ Ledger::Ledger(crypto::KeyService& keys, const Clock& clock, const Options& opti
     : keys_(keys), clock_(clock), rows_(keys), projection_(rows_), vault_(options.vault) {
     environment_ = std::make_unique<store::Environment>(options.vault / "catalogue.mdb",
                                                         environment_options(options));
-    reserve_ = std::make_unique<store::Reserve>(options.vault / "reserve", options.reserve_bytes);
+    if (options.reserve_bytes != 0)
+        reserve_ =
+            std::make_unique<store::Reserve>(options.vault / "reserve", options.reserve_bytes);
     const journal::Tables tables{table::journal, table::head};
     journal::Head head = first_head();
     if (!options.create) {
@@ -78,6 +80,11 @@ Ledger::~Ledger() {
     segments_.reset();
     writer_.reset();  // finishes the queue
     journal_.reset();
+}
+
+store::Reserve& Ledger::reserve() {
+    require(reserve_ != nullptr, "who serves holds a reserve");
+    return *reserve_;
 }
 
 void Ledger::open_segments(const Options& options) {

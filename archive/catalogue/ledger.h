@@ -50,7 +50,7 @@ public:
         bool allow_any_file_system = false;
         std::size_t map_bytes = 0;  ///< 0: the store's own default.
         std::uint64_t segment_bytes_max = std::uint64_t{4} << 30U;
-        std::uint64_t reserve_bytes = std::uint64_t{256} << 20U;
+        std::uint64_t reserve_bytes = std::uint64_t{256} << 20U;  ///< 0: left as it is.
     };
 
     Ledger(crypto::KeyService& keys, const Clock& clock, const Options& options);
@@ -64,7 +64,8 @@ public:
     store::Environment& environment() { return *environment_; }
     crypto::KeyService& keys() { return keys_; }
     const Clock& clock() const { return clock_; }
-    store::Reserve& reserve() { return *reserve_; }
+    /// Not there when Options::reserve_bytes was 0: only who serves has use for it.
+    store::Reserve& reserve();
     bool read_only() const;
 
     /// Runs the task as one unit and waits until it is durable.

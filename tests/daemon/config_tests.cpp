@@ -46,7 +46,8 @@ BOOST_AUTO_TEST_CASE(every_member_is_read) {
     const Config config = read(
         "listen = \"0.0.0.0:8443\"\nmonitor = \"\"\nbody = \"Comune di Valfinta\"\n"
         "hosts = [\"custode.example\", \"10.0.0.1\"]\nallow_any_file_system = true\n"
-        "segment_bytes_max = 1048576\n[limits]\nconnections = 10\n"
+        "segment_bytes_max = 1048576\nreserve_bytes = 2097152\n"
+        "catalogue_bytes_max = 4194304\nupkeep_seconds = 5\n[limits]\nconnections = 10\n"
         "connections_per_address = 5\nthreads = 3\n");
     BOOST_TEST(config.listen == "0.0.0.0:8443");
     BOOST_TEST(config.monitor.empty());
@@ -54,6 +55,9 @@ BOOST_AUTO_TEST_CASE(every_member_is_read) {
     BOOST_TEST((config.hosts == std::vector<std::string>{"custode.example", "10.0.0.1"}));
     BOOST_TEST(config.allow_any_file_system);
     BOOST_TEST(config.segment_bytes_max == 1048576U);
+    BOOST_TEST(config.reserve_bytes == 2097152U);
+    BOOST_TEST(config.catalogue_bytes_max == 4194304U);
+    BOOST_TEST(config.upkeep_seconds == 5U);
     BOOST_TEST(config.connections == 10U);
     BOOST_TEST(config.connections_per_address == 5U);
     BOOST_TEST(config.threads == 3U);
