@@ -106,7 +106,9 @@ void KeyService::State::sweep() noexcept try {
     std::vector<std::filesystem::path> others;
     for (const auto& file : std::filesystem::directory_iterator(folder)) {
         const auto epoch = epoch_in(file.path().filename().string());
-        if (epoch && *epoch != header.epoch) others.push_back(file.path());
+        // A header whose writing was cut short; one that is whole is settle()'s to decide on.
+        const bool is_torn = file.path() == next_header_path().string() + ".tmp";
+        if (is_torn || (epoch && *epoch != header.epoch)) others.push_back(file.path());
     }
     for (const std::filesystem::path& path : others) detail::erase_file(path);
 } catch (const std::exception&) {

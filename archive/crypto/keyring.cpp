@@ -170,9 +170,7 @@ void Keyring::insert(const KeyringEntry& entry) {
 }
 
 void Keyring::append(const EntryInfo& info, const SealingKey& key) {
-    if (log_failed_)
-        throw Error(ErrorCode::storage, "keyring.log_failed",
-                    "could not add a key: an earlier write of the keyring's log failed");
+    if (log_failed_) renew_log();
     if (entries_.size() >= entries_max)
         throw Error(ErrorCode::full, "keyring.full", "could not add a key: the keyring is full");
     const KeyringEntry entry = seal(place_, keys_, info, key);
@@ -188,14 +186,26 @@ void Keyring::append(const EntryInfo& info, const SealingKey& key) {
         file.resize(end);
         throw;
     }
-    // After a failed fsync the kernel may show bytes that the disk does not have; no later fsync
-    // brings that to light, so this process adds no more.
+    // After a failed fsync the kernel may show bytes that the disk does not have, and no later
+    // fsync of this file brings that to light.
     log_failed_ = true;
     file.sync();
     log_failed_ = false;
     insert(entry);
     chain_ = mac;
     ++logged_;
+}
+
+/// A new file with what was durable before the failure: its fsync tells the truth.
+void Keyring::renew_log() {
+    const auto bytes = read_whole(log_path(place_), log_bytes_max);
+    const std::size_t good = logged_ * log_entry_bytes;
+    if (!bytes || bytes->size() < good) damaged("its log is shorter than it was");
+    const BytesView entries = BytesView(*bytes).first(good);
+    if (good != 0 && !equal(chain_, entries.last(keyring_mac_bytes)))
+        damaged("its log is not as it was written");
+    replace_durably(log_path(place_), entries);
+    log_failed_ = false;
 }
 
 const KeyringEntry* Keyring::find(const EntryId& id) const {

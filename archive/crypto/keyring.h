@@ -32,7 +32,8 @@ struct KeyringEntry {
 /// Keys stay wrapped in ordinary memory and are unwrapped, into the arena, when asked for.
 ///
 /// Files    keyring.<e> is written whole and never changed; keyring.<e>.log only grows, its
-///          entries chained to the file's MAC and to each other by MAC and number.
+///          entries chained to the file's MAC and to each other by MAC and number.  After a failed
+///          fsync the next append() first writes the log anew, in a file of its own.
 /// Errors   Error(corrupt, "keyring.damaged") for anything but a torn last entry of the log, which
 ///          add() had not returned for; Error(corrupt, "keyring.old_epoch") for another epoch's
 ///          file.
@@ -71,6 +72,7 @@ private:
     void read_file(BytesView bytes);
     void read_log(BytesView bytes);
     void insert(const KeyringEntry& entry);
+    void renew_log();
 
     Place place_;
     EpochKeys keys_;
@@ -83,7 +85,7 @@ private:
     std::unordered_map<EntryId, std::size_t, Hash> index_;
     Blake2Digest chain_;        ///< MAC of the log's last entry, or of the file.
     std::uint64_t logged_ = 0;  ///< Good entries in the log.
-    bool log_failed_ = false;   ///< A failed fsync: what is on disk is unknown for good.
+    bool log_failed_ = false;   ///< A failed fsync: what the file has on the disk is unknown.
 };
 
 std::filesystem::path keyring_path(const Keyring::Place& place);
