@@ -41,6 +41,7 @@ class Trial:
     seed: int
     times: int
     control: str | None
+    only: str | None = None
     counts: dict = dataclasses.field(default_factory=dict)
     findings: list = dataclasses.field(default_factory=list)
 
@@ -69,13 +70,14 @@ def _arguments(name, promise, short_times, long_times, controls):
     parser.add_argument("--short", action="store_true", help=f"{short_times} rounds, fixed seed")
     parser.add_argument("--times", type=int, help=f"rounds ({long_times})")
     parser.add_argument("--seed", type=int, help="the seed of an earlier run, to see it again")
+    parser.add_argument("--only", help="those rounds whose name has this in it, where they have names")
     parser.add_argument("--control", choices=controls or None, help="a guard to leave out")
     parser.add_argument("--report", type=pathlib.Path, help="write what was done here, as JSON")
     given = parser.parse_args()
     seed = given.seed if given.seed is not None else (
         SHORT_SEED if given.short else random.SystemRandom().randrange(1 << 32))
     times = given.times or (short_times if given.short else long_times)
-    return given, Trial(name, given.short, seed, times, given.control)
+    return given, Trial(name, given.short, seed, times, given.control, given.only)
 
 
 def _verdict(trial):

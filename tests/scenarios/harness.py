@@ -151,6 +151,8 @@ def run(arguments, exit=0, input=None, environment=None, timeout=None):
 class RunningVault:
     """A vault folder and, between serve() and stop() or kill(), its daemon."""
 
+    tracer = ()  # what custoded is started under, with its options
+
     def __init__(self, slots=lambda vault: ("--keyfile", vault.keyfile), disk=None):
         """`disk`: a folder on another file system, where the vault lies and nothing else."""
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="custode-scenario-"))
@@ -214,8 +216,9 @@ class RunningVault:
         key = ("--keyfile", self.keyfile) if unsealed else ()
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
-                [str(item) for item in (BIN / "custoded", "--json", "serve", self.vault, "--listen",
-                                        "127.0.0.1:0", "--config", self.config, *key, *options)],
+                [str(item) for item in (*self.tracer, BIN / "custoded", "--json", "serve",
+                                        self.vault, "--listen", "127.0.0.1:0", "--config",
+                                        self.config, *key, *options)],
                 stdout=subprocess.PIPE, stderr=log, env=self.environment(**environment))
 
     def serve(self, *options, unsealed=True, **environment):
