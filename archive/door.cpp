@@ -131,6 +131,9 @@ struct Door::State {
     std::deque<journal::Draft> pending;  // guarded by flushing: kept until they are durable
     std::map<Lease, Running> leases;     // guarded by mutex
 
+    // Said aloud because clang 14 cannot make an aggregate from make_unique's parentheses.
+    State(catalogue::Ledger& of, const access::Rules& by) : ledger(of), rules(by) {}
+
     Day today() const { return roman_day(ledger.clock().now()); }
 
     access::Context context(const Purpose& purpose) const {
