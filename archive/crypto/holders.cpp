@@ -5,6 +5,7 @@
 #include "archive/crypto/derive.h"
 #include "archive/crypto/digest.h"
 #include "archive/crypto/file.h"
+#include "archive/crypto/holder_codec.h"
 #include "archive/crypto/shares.h"
 
 #include <fcntl.h>
@@ -14,66 +15,9 @@
 namespace custode::crypto::detail {
 namespace {
 
-constexpr std::string_view magic = "CSTDHOLD";
-constexpr std::uint16_t cell_version = 1;
-constexpr std::size_t cell_bytes = 128;
-constexpr std::size_t checked_bytes = 112;
 constexpr std::size_t holder_bytes = 2 * cell_bytes;
 
-/// One cell, decoded: a share of one epoch.
-struct Cell {
-    VaultId vault;
-    std::uint32_t epoch = 0;
-    std::uint8_t threshold = 0, count = 0;
-    Point point;
-};
-
 std::uint64_t cell_at(std::uint32_t epoch) { return (epoch % 2) * cell_bytes; }
-
-std::array<std::uint8_t, 16> check_of(BytesView checked) {
-    std::array<std::uint8_t, 16> check{};
-    KeyedBlake2({}, check.size(), "custode/hold/v1").raw(checked).finish(check);
-    return check;
-}
-
-/// The bytes leave the arena here, on their way to a file; wiped by the caller.
-Bytes encode(const Cell& cell) {
-    Bytes bytes = Encoder()
-                      .raw(view(magic))
-                      .u16(cell_version)
-                      .u16(suite_id)
-                      .raw(cell.vault)
-                      .u32(cell.epoch)
-                      .u8(cell.point.x)
-                      .u8(cell.threshold)
-                      .u8(cell.count)
-                      .u8(0)
-                      .raw(cell.point.y.view())
-                      .raw(Bytes(checked_bytes - 68))
-                      .bytes();
-    append(bytes, check_of(bytes));
-    return bytes;
-}
-
-/// Nothing when the bytes are not a whole cell: empty, torn or foreign.
-std::optional<Cell> decode(BytesView bytes) {
-    if (!equal(check_of(bytes.first(checked_bytes)), bytes.subspan(checked_bytes)))
-        return std::nullopt;
-    Decoder decoder(bytes);
-    Cell cell;
-    const bool ours = text(decoder.raw(magic.size())) == magic && decoder.u16() == cell_version &&
-                      decoder.u16() == suite_id;
-    decoder.into(cell.vault.bytes);
-    cell.epoch = decoder.u32();
-    cell.point.x = decoder.u8();
-    cell.threshold = decoder.u8();
-    cell.count = decoder.u8();
-    decoder.u8();
-    const BytesView y = decoder.raw(32);
-    if (!ours || !decoder.ok()) return std::nullopt;
-    std::copy(y.begin(), y.end(), cell.point.y.writable().begin());
-    return cell;
-}
 
 bool is_empty(BytesView cell) {
     return std::all_of(cell.begin(), cell.end(), [](std::uint8_t byte) { return byte == 0; });
@@ -82,13 +26,13 @@ bool is_empty(BytesView cell) {
 /// Both cells of a holder, raw and decoded.
 struct Holder {
     Wiped<holder_bytes> bytes;
-    std::optional<Cell> cells[2];
+    std::optional<HolderCell> cells[2];
 
     explicit Holder(const File& file) {
         Bytes read = file.read(0, holder_bytes);
         std::copy(read.begin(), read.end(), bytes.bytes.begin());
         wipe(read);
-        for (std::size_t i = 0; i < 2; ++i) cells[i] = decode(raw(i));
+        for (std::size_t i = 0; i < 2; ++i) cells[i] = decode_cell(raw(i));
     }
     BytesView raw(std::size_t i) const { return bytes.part(i * cell_bytes, cell_bytes); }
 };
@@ -108,7 +52,7 @@ Blake2Digest secret_commitment(const Header& header, const EpochSecret& secret) 
 }
 
 /// Writes one cell in place and reads it back from the file.
-void write_cell(const std::string& path, const Cell& cell) {
+void write_cell(const std::string& path, const HolderCell& cell) {
     const File file(path, O_RDWR | O_CREAT);
     const std::uint64_t size = file.size();
     if (size == 0) file.resize(holder_bytes);
@@ -117,7 +61,7 @@ void write_cell(const std::string& path, const Cell& cell) {
     for (std::size_t i = 0; i < 2; ++i)
         if (!is_empty(before.raw(i)) && (!before.cells[i] || before.cells[i]->vault != cell.vault))
             in_use();
-    Bytes bytes = encode(cell);
+    Bytes bytes = encode_cell(cell);
     file.write(cell_at(cell.epoch), bytes);
     file.sync();
     Bytes again = file.read(cell_at(cell.epoch), cell_bytes);
@@ -130,13 +74,14 @@ void write_cell(const std::string& path, const Cell& cell) {
 }
 
 /// The share of header.epoch in the holder at `index`, if it is the one given out.
-HolderState find_share(const Header& header, std::size_t index, std::optional<Cell>& found) try {
+HolderState find_share(const Header& header, std::size_t index,
+                       std::optional<HolderCell>& found) try {
     const File file(header.holders[index].path, O_RDONLY);
     if (file.size() != holder_bytes) return HolderState::wrong;
     Holder holder(file);
     HolderState state = HolderState::wrong;
     bool other = false;
-    for (std::optional<Cell>& cell : holder.cells) {
+    for (std::optional<HolderCell>& cell : holder.cells) {
         if (!cell || cell->vault != header.vault) continue;
         if (cell->epoch != header.epoch) {
             other = true;
@@ -178,8 +123,9 @@ void write_holders(Header& header, const EpochSecret& secret) {
     const auto count = static_cast<int>(header.holders.size());
     std::vector<Point> points = split(secret.view(), header.holders_needed(), count);
     for (std::size_t i = 0; i < points.size(); ++i) {
-        Cell cell{header.vault, header.epoch, static_cast<std::uint8_t>(header.holders_needed()),
-                  static_cast<std::uint8_t>(count), std::move(points[i])};
+        HolderCell cell{header.vault, header.epoch,
+                        static_cast<std::uint8_t>(header.holders_needed()),
+                        static_cast<std::uint8_t>(count), std::move(points[i])};
         header.holders[i].share = commitment(cell.point.y.view(), "share of the epoch",
                                              share_context(header, cell.point.x));
         write_cell(header.holders[i].path, cell);
@@ -191,7 +137,7 @@ EpochSecret read_holders(const Header& header) {
     bool any_newer = false, any_old = false;
     const auto needed = static_cast<std::size_t>(header.holders_needed());
     for (std::size_t i = 0; i < header.holders.size() && points.size() < needed; ++i) {
-        std::optional<Cell> cell;
+        std::optional<HolderCell> cell;
         const HolderState state = find_share(header, i, cell);
         any_newer = any_newer || state == HolderState::newer_share;
         any_old = any_old || state == HolderState::old_share;
@@ -214,7 +160,7 @@ EpochSecret read_holders(const Header& header) {
 }
 
 HolderState look_at_holder(const Header& header, std::size_t index) {
-    std::optional<Cell> share;
+    std::optional<HolderCell> share;
     return find_share(header, index, share);
 }
 
@@ -225,7 +171,7 @@ bool erase_other_shares(const VaultId& vault, const std::string& path, std::uint
     const auto to_erase = [&](const Holder& holder, std::size_t i) {
         const auto& cell = holder.cells[i];
         if (cell) return cell->vault == vault && cell->epoch != keep;
-        return text(holder.raw(i).first(magic.size())) == magic;  // torn: nobody's share any more
+        return is_marked_cell(holder.raw(i));  // torn: nobody's share any more
     };
     const Holder before(file);
     for (std::size_t i = 0; i < 2; ++i)

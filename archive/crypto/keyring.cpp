@@ -103,13 +103,17 @@ void Keyring::write(const Place& place, const EpochKeys& keys, const JournalPlac
 }
 
 Keyring Keyring::load(const Place& place, EpochKeys keys) {
-    Keyring keyring(place, std::move(keys));
     const auto file = read_whole(keyring_path(place), file_bytes_max);
     if (!file) damaged("its file is missing");
-    keyring.read_file(*file);
     const auto log = read_whole(log_path(place), log_bytes_max);
     if (!log) damaged("its log is missing");
-    keyring.read_log(*log);
+    return parse(place, std::move(keys), *file, *log);
+}
+
+Keyring Keyring::parse(const Place& place, EpochKeys keys, BytesView file, BytesView log) {
+    Keyring keyring(place, std::move(keys));
+    keyring.read_file(file);
+    keyring.read_log(log);
     return keyring;
 }
 

@@ -52,6 +52,8 @@ public:
     static void write(const Place& place, const EpochKeys& keys, const JournalPlace& journal,
                       const std::vector<KeyringEntry>& entries);
     static Keyring load(const Place& place, EpochKeys keys);
+    /// The same from the bytes of both files.
+    static Keyring parse(const Place& place, EpochKeys keys, BytesView file, BytesView log);
 
     /// An entry for this epoch's keyring, not yet in it.
     static KeyringEntry seal(const Place& place, const EpochKeys& keys, const EntryInfo& info,
