@@ -224,7 +224,8 @@ std::string encode_extents(const std::vector<store::Extent>& extents) {
 std::optional<std::vector<store::Extent>> decode_extents(std::string_view bytes) {
     Decoder in(view(bytes));
     const std::uint32_t count = in.u32();
-    if (count > extents_max || in.left() != std::size_t{count} * 20) return std::nullopt;
+    if (!in.ok() || count > extents_max || in.left() != std::size_t{count} * 20)
+        return std::nullopt;
     std::vector<store::Extent> extents(count);
     for (store::Extent& extent : extents) extent = {in.u32(), in.u64(), in.u64()};
     return extents;
@@ -242,7 +243,7 @@ std::optional<Place> decode_place(std::string_view bytes) {
     Place place;
     in.into(place.document.bytes);
     const std::uint32_t count = in.u32();
-    if (count > links_max || in.left() != std::size_t{count} * 20) return std::nullopt;
+    if (!in.ok() || count > links_max || in.left() != std::size_t{count} * 20) return std::nullopt;
     place.links.resize(count);
     for (LinkPlace& link : place.links) {
         in.into(link.dossier.bytes);

@@ -174,7 +174,9 @@ std::optional<std::string> unpad_payload(BytesView padded) {
     const BytesView payload = in.field(payload_bytes_max);
     const BytesView padding = in.raw(in.left());
     const bool zeroes = std::all_of(padding.begin(), padding.end(), [](auto b) { return b == 0; });
-    if (!in.ok() || !zeroes || padding.size() >= payload_padding_bytes) return std::nullopt;
+    if (!in.ok() || !zeroes || padding.size() >= payload_padding_bytes ||
+        padded.size() % payload_padding_bytes != 0)
+        return std::nullopt;
     return std::string(text(payload));
 }
 
