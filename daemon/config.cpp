@@ -5,6 +5,7 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
+#include <fstream>
 
 namespace custode::daemon {
 namespace {
@@ -76,9 +77,19 @@ private:
 }  // namespace
 
 Config read_config(const std::filesystem::path& file) {
+    std::ifstream stream(file, std::ios::binary);
+    std::string text(config_bytes_max + 1, '\0');
+    stream.read(text.data(), static_cast<std::streamsize>(text.size()));
+    if (!stream.is_open() || stream.bad()) invalid(file, 0, "could not be read");
+    text.resize(static_cast<std::size_t>(stream.gcount()));
+    return parse_config(text, file);
+}
+
+Config parse_config(std::string_view text, const std::filesystem::path& file) {
+    if (text.size() > config_bytes_max) invalid(file, 0, "is longer than 64 KiB");
     toml::table root;
     try {
-        root = toml::parse_file(file.string());
+        root = toml::parse(text, file.string());
     } catch (const toml::parse_error& error) {
         invalid(file, error.source().begin.line, std::string(error.description()));
     }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace custode::daemon {
@@ -41,6 +42,10 @@ struct Config {
     std::size_t threads = 256;
 };
 
+inline constexpr std::size_t config_bytes_max = 64 * 1024;
+
 Config read_config(const std::filesystem::path& file);
+/// The same from the text itself; `file` is only named in messages.
+Config parse_config(std::string_view text, const std::filesystem::path& file);
 
 }  // namespace custode::daemon

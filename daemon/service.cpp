@@ -1,10 +1,8 @@
 #include "daemon/service.h"
 
-#include "archive/base/encoding.h"
 #include "archive/records/json.h"
 #include "daemon/log.h"
-
-#include <charconv>
+#include "daemon/request_values.h"
 
 namespace custode::daemon {
 namespace {
@@ -13,7 +11,6 @@ using Json = nlohmann::json;
 
 constexpr std::size_t json_body_bytes_max = 1U << 20U;
 constexpr std::size_t limit_default = 50;
-constexpr std::size_t limit_max = 200;
 
 std::string bearer(const Exchange& exchange) {
     const auto header = exchange.header("Authorization");
@@ -129,38 +126,24 @@ std::optional<Day> maybe_day(const Json& json, const char* name) {
 std::size_t limit_of(const Exchange& exchange) {
     const auto text = exchange.query("limit");
     if (!text) return limit_default;
-    std::size_t limit = 0;
-    const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), limit);
-    if (error != std::errc() || end != text->data() + text->size() || limit < 1 ||
-        limit > limit_max)
-        throw Error(ErrorCode::invalid_argument, "request.limit",
-                    "could not list: limit is a number from 1 to 200");
-    return limit;
+    return read_limit(*text);
 }
 
 std::string cursor_of(const Exchange& exchange) {
     const auto text = exchange.query("cursor");
-    if (!text) return {};
-    const auto bytes = from_base64url(*text);
-    if (!bytes)
-        throw Error(ErrorCode::invalid_argument, "request.cursor", "could not read the cursor");
-    return std::string(custode::text(*bytes));
+    return text ? read_cursor(*text) : std::string();
 }
 
 Json page_json(Json items, const std::string& next) {
     return {{"items", std::move(items)},
-            {"next", next.empty() ? Json(nullptr) : Json(to_base64url(view(next)))}};
+            {"next", next.empty() ? Json(nullptr) : Json(write_cursor(next))}};
 }
 
 Purpose purpose_of(const Exchange& exchange) {
     Purpose purpose;
     purpose.code = exchange.header("Custode-Purpose").value_or("");
-    if (const auto reason = exchange.header("Custode-Reason")) {
-        const auto bytes = from_base64url(*reason);
-        if (!bytes)
-            throw Error(ErrorCode::invalid_argument, "reason.invalid", "could not read the reason");
-        purpose.reason = std::string(text(*bytes));
-    }
+    if (const auto reason = exchange.header("Custode-Reason"))
+        purpose.reason = read_reason(*reason);
     return purpose;
 }
 

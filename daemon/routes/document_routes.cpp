@@ -2,6 +2,7 @@
 #include "archive/records/json.h"
 #include "daemon/http/range.h"
 #include "daemon/log.h"
+#include "daemon/request_values.h"
 #include "daemon/service.h"
 
 namespace custode::daemon {
@@ -12,34 +13,6 @@ using Call = Service::Call;
 
 constexpr std::size_t read_bytes = 256 * 1024;
 constexpr std::size_t also_max = 32;
-
-/// The SHA-256 of a `Content-Digest: sha-256=:BASE64:` (RFC 9530).
-Sha256Digest declared_digest(const Exchange& e) {
-    const std::string header = e.header("Content-Digest").value_or("");
-    constexpr std::string_view head = "sha-256=:";
-    Sha256Digest digest;
-    if (header.starts_with(head) && header.ends_with(":") && header.size() > head.size()) {
-        const auto bytes = from_base64(
-            std::string_view(header).substr(head.size(), header.size() - head.size() - 1));
-        if (bytes && bytes->size() == digest.bytes.size()) {
-            std::copy(bytes->begin(), bytes->end(), digest.bytes.begin());
-            return digest;
-        }
-    }
-    throw Error(ErrorCode::invalid_argument, "head.digest",
-                "could not file: Content-Digest is sha-256=:BASE64:");
-}
-
-Json metadata_of(const Exchange& e) {
-    const auto bytes = from_base64url(e.header("Custode-Metadata").value_or(""));
-    if (!bytes || bytes->empty())
-        throw Error(ErrorCode::invalid_argument, "head.metadata",
-                    "could not file: Custode-Metadata is the base64url of a JSON object");
-    Json json = records::parse_json(text(*bytes));
-    if (!json.is_object())
-        throw Error(ErrorCode::invalid_argument, "head.metadata", "could not file: not an object");
-    return json;
-}
 
 Json filed_json(const acts::Filing::Filed& filed) {
     Json json = {{"id", to_text(filed.document)},
@@ -65,7 +38,7 @@ std::vector<DossierId> also_of(Json& metadata) {
 }
 
 void file(const Service& service, const Call& call, Exchange& e) {
-    Json metadata = metadata_of(e);
+    Json metadata = read_metadata(e.header("Custode-Metadata").value_or(""));
     const std::vector<DossierId> also = also_of(metadata);
     acts::Filing::Request request;
     request.again = text_or_empty(metadata, "again");
@@ -81,7 +54,7 @@ void file(const Service& service, const Call& call, Exchange& e) {
     request.metadata = records::document_from_json(metadata, roman_day(service.clock().now()));
     request.idempotency_key = e.header("Idempotency-Key").value_or("");
     request.bytes = e.content_length();
-    request.sha256 = declared_digest(e);
+    request.sha256 = read_content_digest(e.header("Content-Digest").value_or(""));
 
     auto begun = call.open->filing().begin(permit, std::move(permits), std::move(request));
     if (const auto* filed = std::get_if<acts::Filing::Filed>(&begun))

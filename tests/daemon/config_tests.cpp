@@ -90,6 +90,14 @@ BOOST_AUTO_TEST_CASE(what_is_no_toml_is_refused_with_its_line) {
     check_refused("listen = \"127.0.0.1:1\"\nbody = \n", 2, "");
     check_refused("listen = \"a\"\nlisten = \"b\"\n", 2, "");
     BOOST_CHECK_THROW(read_config("/nonexistent/custode.toml"), Error);
+    BOOST_CHECK_THROW(read_config("/tmp"), Error);
+}
+
+BOOST_AUTO_TEST_CASE(a_file_has_64_KiB_at_most) {
+    std::string text = "body = \"x\"\n";
+    text.append(config_bytes_max - text.size(), '#');
+    BOOST_TEST(read(text).body == "x");
+    check_refused(text + "#", 0, "64 KiB");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
