@@ -34,7 +34,7 @@ struct ElencoRow {
 /// may be written DD/MM/YYYY and come out YYYY-MM-DD.
 ///
 /// Units    At most 16 MiB, 100,000 lines, 64 KiB a cell.
-/// Errors   Problem elenco.wrong
+/// Errors   Problem elenco.column, elenco.cells, elenco.quote … with the line's number
 std::vector<ElencoRow> parse_elenco(std::string_view text);
 
 /// The cells of every line, with the number of the line on which each began.

@@ -2,6 +2,7 @@
 // one byte changed, so that the ordinary builds keep the harnesses and their corpora alive.
 #include <cstdint>
 #include <cstdio>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -13,10 +14,17 @@ namespace {
 
 constexpr std::size_t neighbours_max = 4096;  // of one seed and kind: long seeds are sampled
 
+/// Of processor time, so that a busy machine is no finding; under sanitizers everything is slow.
+constexpr double seconds_max = 1.0;
+
 std::size_t runs = 0;
+double slowest = 0;
 
 void run(const std::string& input) {
+    const std::clock_t begun = std::clock();
     LLVMFuzzerTestOneInput(reinterpret_cast<const std::uint8_t*>(input.data()), input.size());
+    const double seconds = static_cast<double>(std::clock() - begun) / CLOCKS_PER_SEC;
+    if (seconds > slowest) slowest = seconds;
     ++runs;
 }
 
@@ -42,6 +50,7 @@ int main(int count, char** arguments) {
             ++seeds;
         }
     }
-    std::printf("replayed %zu seeds, %zu inputs\n", seeds, runs);
-    return seeds > 0 ? 0 : 1;  // an empty corpus tests nothing
+    std::printf("replayed %zu seeds, %zu inputs, slowest %.3f s\n", seeds, runs, slowest);
+    if (slowest > seconds_max) return 1;  // no input of a few kilobytes may cost so much
+    return seeds > 0 ? 0 : 1;             // an empty corpus tests nothing
 }
