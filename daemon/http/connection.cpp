@@ -82,12 +82,14 @@ bool Connection::refuse(const Refusal& refusal) {
     peer_closed_ = false;
     const std::string body =
         front_.options.problem({refusal.status, refusal.code, refusal.detail, "", ""});
-    const std::string text = render({.status = refusal.status,
-                                     .content_type = std::string(problem_type),
-                                     .length = body.size(),
-                                     .close = true,
-                                     .layers = {&front_.fixed}});
-    if (stream_.write_paced(view(text + body)) != Stream::Flow::ok) answer_cut_ = true;
+    std::string text = render({.status = refusal.status,
+                               .content_type = std::string(problem_type),
+                               .length = body.size(),
+                               .close = true,
+                               .layers = {&front_.fixed}});
+    // After HEAD a body would be read as the beginning of another answer.
+    if (!custode::text(stream_.buffered()).starts_with("HEAD ")) text += body;
+    if (stream_.write_paced(view(text)) != Stream::Flow::ok) answer_cut_ = true;
     return false;
 }
 

@@ -156,6 +156,18 @@ const std::vector<Malformed>& malformed_heads() {
 
 BOOST_AUTO_TEST_SUITE(smuggling_tests)
 
+// A body after the answer to HEAD would be taken for the beginning of the next answer: mutated
+// requests against another parser (tests/faults/smuggling.py) met it on refused heads.
+BOOST_AUTO_TEST_CASE(a_refused_head_request_is_answered_without_a_body) {
+    RunningServer world;
+    Client client(world.port());
+    client.send("HEAD /x/../y HTTP/1.1\r\nHost: a\r\n\r\n");
+    const Answer answer = client.answer(true);
+    BOOST_TEST(answer.status == 400);
+    BOOST_TEST(answer.closes());
+    BOOST_TEST(client.receive() == "");
+}
+
 BOOST_AUTO_TEST_CASE(a_malformed_head_is_answered_and_nothing_after_it_is_executed) {
     RunningServer world;
     BOOST_TEST(malformed_heads().size() >= 60);
