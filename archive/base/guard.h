@@ -23,11 +23,12 @@ enum class Guard : std::size_t {
     record_commitment,  ///< A record opens under one key only.
     object_context,     ///< A document's id, chunk number and length are bound into each chunk.
     object_commitment,  ///< A document opens under one key only.
+    one_framing,        ///< A request with any Transfer-Encoding is refused.
 };
 
-inline constexpr std::array<std::string_view, 8> guard_names{
-    "segment_sync",   "catalogue_sync",    "commit_before_ack", "journal_first",
-    "record_context", "record_commitment", "object_context",    "object_commitment"};
+inline constexpr std::array<std::string_view, 9> guard_names{
+    "segment_sync",      "catalogue_sync", "commit_before_ack", "journal_first", "record_context",
+    "record_commitment", "object_context", "object_commitment", "one_framing"};
 
 #ifdef CUSTODE_CONTROLS
 /// Whether a guard stands.  Errors: none; an unknown name in CUSTODE_WITHOUT ends the process, so

@@ -1,5 +1,7 @@
 #include "daemon/http/head.h"
 
+#include "archive/base/guard.h"
+
 #include <algorithm>
 #include <array>
 #include <limits>
@@ -208,7 +210,7 @@ std::variant<Head, Refusal> judge(const http::request<http::empty_body>& message
     head.method.assign(method.data(), method.size());
     if (Refused refused = judge_host(head)) return *refused;
     // Before the method: two framings at once are refused as such, whatever else is wrong.
-    if (head.field("transfer-encoding")) {
+    if (head.field("transfer-encoding") && stands(Guard::one_framing)) {
         return refusal(400, "head.transfer_encoding", "bodies are framed by Content-Length only");
     }
     if (!among(head.method, methods)) return refusal(501, "head.method", "the method is unknown");

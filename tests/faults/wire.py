@@ -75,6 +75,62 @@ def events(vault, since=0):
     return [json.loads(line) for line in eye(vault, "events", since)]
 
 
+def talk(vault, sent, made):
+    """Everything that comes for these bytes, sent at once and followed by the end of the stream;
+    None when the server neither answered nor closed in good time."""
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    tls = made.wrap_bio(incoming, outgoing, server_hostname=address(vault)[0])
+    with socket.create_connection(address(vault), timeout=15) as plain:
+        while True:
+            try:
+                tls.do_handshake()
+                break
+            except ssl.SSLWantReadError:
+                plain.sendall(outgoing.read())
+                incoming.write(plain.recv(1 << 16))
+        tls.write(sent)
+        came = b""
+        try:
+            plain.sendall(outgoing.read())
+            plain.shutdown(socket.SHUT_WR)
+            while more := plain.recv(1 << 16):
+                incoming.write(more)
+        except ConnectionError:
+            pass
+        except TimeoutError:
+            return None
+        try:
+            while more := tls.read(1 << 16):
+                came += more
+        except ssl.SSLError:
+            pass
+        return came
+
+
+def answers(came, methods=()):
+    """The answers that these bytes are: (status, code, body) each; ValueError when they are not.
+    `methods` are those asked with: an answer to HEAD has no body."""
+    found = []
+    while came:
+        head, end, rest = came.partition(b"\r\n\r\n")
+        first, *lines = head.decode("ascii").split("\r\n")
+        if not end or not first.startswith("HTTP/1.1 "):
+            raise ValueError(f"no answer begins like that: {came[:80]}")
+        status = int(first[9:12])
+        fields = {name.lower(): value.strip() for name, _, value in
+                  (line.partition(":") for line in lines)}
+        method = methods[len(found)] if len(found) < len(methods) else ""
+        length = 0 if method == "HEAD" else int(fields.get("content-length", "0"))
+        if len(rest) < length:
+            raise ValueError(f"an answer of {status} was cut")
+        body, came = rest[:length], rest[length:]
+        if status == 100:
+            continue
+        problem = fields.get("content-type") == "application/problem+json" and body
+        found.append((status, json.loads(body)["code"] if problem else "", body))
+    return found
+
+
 def threads(process, name):
     """The ids of a process's threads of that name."""
     return [int(task.name) for task in pathlib.Path(f"/proc/{process.pid}/task").iterdir()
