@@ -70,6 +70,8 @@ access::Resource resource_of(const catalogue::DossierState& dossier, const Day& 
     for (const AccountId& id : dossier.facts.assigned) resource.assigned.push_back(to_text(id));
     for (const records::Grant& grant : dossier.facts.grants)
         resource.grants.push_back({to_text(grant.account), policy_day(grant.until)});
+    for (const records::Conflict& conflict : dossier.facts.conflicts)
+        resource.conflicts.push_back(to_text(conflict.account));
     return resource;
 }
 

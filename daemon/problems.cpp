@@ -129,6 +129,12 @@ constexpr Entry entries[] = {
      "If it really arrived twice, file it again with --again REASON."},
     {"document.in_dossier", 409, "Il documento è già in quel fascicolo", "Non serve spostarlo.",
      "The document lies in that dossier already", "There is nothing to move."},
+    {"account.in_conflict", 409, "L’utenza deve restare fuori da quel fascicolo",
+     "C’è un conflitto di interessi: assegni ad altri, o lo dica cessato con «custode dossier "
+     "conflict --remove».",
+     "The account must stay out of that dossier",
+     "There is a conflict of interest: assign somebody else, or end it with \"custode dossier "
+     "conflict --remove\"."},
     {"dossier.twin", 409, "Sembra esistere già un fascicolo dello stesso minore",
      "Apra quello indicato, oppure ripeta con --twin-reason MOTIVO.",
      "A dossier of the same child seems to exist",

@@ -20,6 +20,11 @@ bool is_granted(const Subject& subject, const Resource& resource, const Day& tod
     });
 }
 
+bool is_in_conflict(const Subject& subject, const Resource& resource) {
+    return std::find(resource.conflicts.begin(), resource.conflicts.end(), subject.account) !=
+           resource.conflicts.end();
+}
+
 bool holds(Condition condition, const Resource& resource) {
     switch (condition) {
         case Condition::unit_open: return resource.is_unit_open;
@@ -41,6 +46,7 @@ bool reaches(const Rule& rule, const Subject& subject, const std::string& unit,
         case Scope::own_assignment: return is_assigned(subject, resource);
         case Scope::grant: return is_granted(subject, resource, today);
         case Scope::unit: return !unit.empty() && unit == resource.unit;
+        case Scope::own_conflict: return is_in_conflict(subject, resource);
         case Scope::self:
         case Scope::all: break;
     }

@@ -47,6 +47,7 @@ struct Resource {
     std::string unit{};     ///< Of a dossier, or where one is to be opened.
     std::vector<std::string> assigned{};
     std::vector<Grant> grants{};
+    std::vector<std::string> conflicts{};  ///< Accounts that a conflict of interest keeps out.
     bool is_unit_open = true;
     bool is_dossier_open = true;
 };

@@ -21,6 +21,7 @@ enum class Action {
     dossier_show,
     dossier_assign,
     dossier_correct,
+    dossier_conflict,
     document_file,
     document_list,
     document_read,

@@ -35,7 +35,9 @@ constexpr std::array effects{Named<Effect>{"permit", Effect::permit},
                              Named<Effect>{"refuse", Effect::refuse}};
 constexpr std::array scopes{Named<Scope>{"self", Scope::self},
                             Named<Scope>{"own-assignment", Scope::own_assignment},
-                            Named<Scope>{"grant", Scope::grant}, Named<Scope>{"unit", Scope::unit},
+                            Named<Scope>{"grant", Scope::grant},
+                            Named<Scope>{"unit", Scope::unit},
+                            Named<Scope>{"own-conflict", Scope::own_conflict},
                             Named<Scope>{"all", Scope::all}};
 constexpr std::array conditions{Named<Condition>{"unit-open", Condition::unit_open},
                                 Named<Condition>{"dossier-open", Condition::dossier_open}};
@@ -140,6 +142,8 @@ void check(const Rule& rule, const toml::table& table) {
         if (!rule.obligations.empty()) refuse(table, "a refusal has no obligations");
         return;
     }
+    if (rule.scope == Scope::own_conflict)
+        refuse(table, "a conflict of interest permits nothing (effect refuse)");
     if (rule.role == "any" && rule.scope != Scope::self)
         refuse(table, "a permit for any role reaches only oneself (scope self)");
     // Whoever operates the machine reads nothing: not even a rule file may change that.

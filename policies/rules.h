@@ -18,6 +18,7 @@ enum class Scope {
     own_assignment,  ///< Dossiers assigned to the account.
     grant,           ///< Dossiers granted to the account until a day.
     unit,            ///< Dossiers of the unit in which the role is held.
+    own_conflict,    ///< Dossiers in which the account has a conflict of interest; refusals only.
     all,
 };
 

@@ -1,6 +1,7 @@
 #include "archive/acts/dossiers.h"
 
 #include "archive/acts/drafts.h"
+#include "archive/base/encoding.h"
 #include "archive/crypto/digest.h"
 #include "archive/records/code_list.h"
 #include "archive/records/folding.h"
@@ -50,6 +51,22 @@ bool may_be_same(const records::Person& a, const records::Person& b) {
         return true;
     if (a.birth.day && b.birth.day) return *a.birth.day == *b.birth.day;
     return a.birth.year_from <= b.birth.year_to && b.birth.year_from <= a.birth.year_to;
+}
+
+void check_reason(const std::string& reason) {
+    if (reason.find_first_not_of(" \t\n") == std::string::npos)
+        throw Error(ErrorCode::invalid_argument, "reason.missing",
+                    "could not go on: a reason in words is needed");
+    if (reason.size() > records::reason_characters_max || !is_utf8(reason))
+        throw Error(ErrorCode::invalid_argument, "reason.invalid",
+                    "could not go on: the reason is too long or not UTF-8");
+}
+
+void check_not_in_conflict(const DossierFacts& facts, const AccountId& account) {
+    for (const records::Conflict& conflict : facts.conflicts)
+        if (conflict.account == account)
+            throw Error(ErrorCode::conflict, "account.in_conflict",
+                        "could not go on: the account must stay out of this dossier");
 }
 
 }  // namespace
@@ -195,6 +212,11 @@ Json Dossiers::shown(const DossierState& dossier) const {
             json["grants"].push_back({{"account", account->account.name},
                                       {"until", to_text(grant.until)},
                                       {"reason", grant.reason}});
+    json["conflicts"] = Json::array();
+    for (const records::Conflict& conflict : dossier.facts.conflicts)
+        if (const auto account = ledger_.memory().account(conflict.account))
+            json["conflicts"].push_back({{"account", account->account.name},
+                                         {"since", to_text(conflict.since)}});
     return json;
 }
 
@@ -260,6 +282,7 @@ void Dossiers::assign(const Permit<Action::dossier_assign>& permit, const std::s
         {{"what", "assigned"}, {"account", to_text(id)}}, [&](DossierFacts& facts) {
             if (std::find(facts.assigned.begin(), facts.assigned.end(), id) != facts.assigned.end())
                 return;
+            check_not_in_conflict(facts, id);
             if (facts.assigned.size() >= records::assigned_max)
                 throw Error(ErrorCode::invalid_argument, "assigned.too_many",
                             "could not assign: too many accounts");
@@ -284,6 +307,7 @@ void Dossiers::grant(const Permit<Action::dossier_assign>& permit, const std::st
     change(permit.principal(), permit.rule(), permit.target(),
            {{"what", "granted"}, {"account", to_text(id)}, {"until", to_text(until)}},
            [&](DossierFacts& facts) {
+               check_not_in_conflict(facts, id);
                std::erase_if(facts.grants, [&](const auto& grant) { return grant.account == id; });
                if (facts.grants.size() >= records::grants_max)
                    throw Error(ErrorCode::invalid_argument, "assigned.too_many",
@@ -299,6 +323,37 @@ void Dossiers::revoke(const Permit<Action::dossier_assign>& permit, const std::s
                if (std::erase_if(facts.grants,
                                  [&](const auto& grant) { return grant.account == id; }) == 0)
                    throw Error(ErrorCode::not_found, "not_found", "could not find the grant");
+           });
+}
+
+void Dossiers::add_conflict(const Permit<Action::dossier_conflict>& permit,
+                            const std::string& account, const std::string& reason) {
+    check_reason(reason);
+    const AccountId id = account_named(account);
+    const auto concerns = [&](const auto& one) { return one.account == id; };
+    change(permit.principal(), permit.rule(), permit.target(),
+           {{"what", "conflict"}, {"account", to_text(id)}, {"reason", reason}},
+           [&](DossierFacts& facts) {
+               std::erase(facts.assigned, id);
+               std::erase_if(facts.grants, concerns);
+               std::erase_if(facts.conflicts, concerns);
+               if (facts.conflicts.size() >= records::conflicts_max)
+                   throw Error(ErrorCode::invalid_argument, "assigned.too_many",
+                               "could not note: too many accounts");
+               facts.conflicts.push_back({id, roman_day(ledger_.clock().now()), reason});
+           });
+}
+
+void Dossiers::end_conflict(const Permit<Action::dossier_conflict>& permit,
+                            const std::string& account, const std::string& reason) {
+    check_reason(reason);
+    const AccountId id = account_named(account);
+    change(permit.principal(), permit.rule(), permit.target(),
+           {{"what", "conflict ended"}, {"account", to_text(id)}, {"reason", reason}},
+           [&](DossierFacts& facts) {
+               if (std::erase_if(facts.conflicts,
+                                 [&](const auto& one) { return one.account == id; }) == 0)
+                   throw Error(ErrorCode::not_found, "not_found", "could not find the conflict");
            });
 }
 

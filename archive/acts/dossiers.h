@@ -30,7 +30,8 @@ private:
 /// Opening dossiers, showing and correcting their facts, and saying who works on them.
 ///
 /// Errors   (conflict, "dossier.twin") as TwinError; (not_found, "not_found"); (invalid_argument,
-///          "unit.unknown" | "field.…" | "grant.past" | "assigned.too_many").
+///          "unit.unknown" | "field.…" | "grant.past" | "assigned.too_many" | "reason.missing");
+///          (conflict, "account.in_conflict") when one is assigned or granted who must stay out.
 /// Threads  Any.
 class Dossiers {
 public:
@@ -60,6 +61,12 @@ public:
     void grant(const Permit<Action::dossier_assign>& permit, const std::string& account,
                const Day& until, const std::string& reason);
     void revoke(const Permit<Action::dossier_assign>& permit, const std::string& account);
+    /// From now on the account must stay out of the dossier, whatever its roles; an assignment or
+    /// grant that it has there ends.  Said again: with the new reason.
+    void add_conflict(const Permit<Action::dossier_conflict>& permit, const std::string& account,
+                      const std::string& reason);
+    void end_conflict(const Permit<Action::dossier_conflict>& permit, const std::string& account,
+                      const std::string& reason);
     nlohmann::json correct(const Permit<Action::dossier_correct>& permit,
                            const records::PersonCorrection& correction);
 

@@ -38,6 +38,25 @@ Grant read_grant(const Json& json, const std::string& path) {
     return grant;
 }
 
+Conflict read_conflict(const Json& json, const std::string& path) {
+    Fields fields(json, path);
+    Conflict conflict;
+    const Json* account = fields.maybe("account");
+    if (account == nullptr) fields.missing("account");
+    conflict.account = read_account(*account, fields.path_of("account"));
+    conflict.since = fields.day("since");
+    conflict.reason =
+        fields.text("reason", {.characters_max = reason_characters_max, .lines = true});
+    fields.finish();
+    return conflict;
+}
+
+Json write_conflict(const Conflict& conflict) {
+    return {{"account", to_text(conflict.account)},
+            {"since", to_text(conflict.since)},
+            {"reason", conflict.reason}};
+}
+
 Json write_grant(const Grant& grant) {
     Json json{{"account", to_text(grant.account)}, {"until", to_text(grant.until)}};
     put(json, "reason", grant.reason);
@@ -102,6 +121,7 @@ DossierFacts dossier_from_json(const Json& json) {
         fields.maybe_code("classification").value_or(DossierFacts::default_classification);
     facts.assigned = fields.list("assigned", assigned_max, read_account);
     facts.grants = fields.list("grants", grants_max, read_grant);
+    facts.conflicts = fields.list("conflicts", conflicts_max, read_conflict);
     fields.finish();
     if (!is_classification(facts.classification))
         fields.invalid("classification", "is not an index");
@@ -124,6 +144,7 @@ Json to_json(const DossierFacts& facts) {
     put_list(json, "assigned", facts.assigned,
              [](const AccountId& id) { return Json(to_text(id)); });
     put_list(json, "grants", facts.grants, write_grant);
+    put_list(json, "conflicts", facts.conflicts, write_conflict);
     return json;
 }
 

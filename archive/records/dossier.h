@@ -43,6 +43,13 @@ struct Grant {
     std::string reason;
 };
 
+/// Who must stay out of a dossier, whatever their roles: involved themselves, or a relative is.
+struct Conflict {
+    AccountId account;
+    Day since;
+    std::string reason;
+};
+
 /// Everything that is sealed under a dossier's own key: whose it is and who works on it.
 ///
 /// Sealed areas and holds are records of their own, so that the ones who may not know of them do
@@ -59,6 +66,7 @@ struct DossierFacts {
     std::string classification = default_classification;
     std::vector<AccountId> assigned;
     std::vector<Grant> grants;
+    std::vector<Conflict> conflicts;
 
     static constexpr const char* default_classification = "VII.11";
 };
@@ -68,5 +76,6 @@ nlohmann::json to_json(const DossierFacts& facts);
 
 constexpr std::size_t assigned_max = 100;
 constexpr std::size_t grants_max = 100;
+constexpr std::size_t conflicts_max = 100;
 
 }  // namespace custode::records

@@ -1,5 +1,6 @@
 #include "client/cli/api.h"
 
+#include "archive/base/encoding.h"
 #include "archive/base/id.h"
 #include "client/cli/signals.h"
 
@@ -128,6 +129,12 @@ Json Api::send(const Request& request) {
 
 Json Api::get(const std::string& path) { return send(request("GET", path)); }
 Json Api::remove(const std::string& path) { return send(request("DELETE", path)); }
+
+Json Api::remove(const std::string& path, const std::string& reason) {
+    Request asked = request("DELETE", path);
+    asked.headers.emplace_back("Custode-Reason", to_base64url(view(reason)));
+    return send(asked);
+}
 
 Json Api::post(const std::string& path, const Json& body) {
     Request asked = request("POST", path);

@@ -38,6 +38,8 @@ public:
     Json post(const std::string& path, const Json& body);
     Json put(const std::string& path, const Json& body);
     Json remove(const std::string& path);
+    /// With the reason in words that some deletions ask for.
+    Json remove(const std::string& path, const std::string& reason);
 
     /// Every item of a list, page after page; at most items_max, and then "next" says so.
     static constexpr std::size_t items_max = 200'000;

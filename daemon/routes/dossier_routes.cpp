@@ -57,6 +57,21 @@ void unassign(const Call& call, Exchange& e) {
     reply_nothing(e);
 }
 
+void add_conflict(const Call& call, Exchange& e) {
+    const auto permit = on_dossier<Action::dossier_conflict>(call, e);
+    const Json json = read_json(e);
+    only_members(json, {"account", "reason"});
+    call.open->dossiers().add_conflict(permit, needed_text(json, "account"),
+                                       text_or_empty(json, "reason"));
+    reply_json(e, 201, {{"dossier", e.parameter("id")}, {"account", needed_text(json, "account")}});
+}
+
+void end_conflict(const Call& call, Exchange& e) {
+    const auto permit = on_dossier<Action::dossier_conflict>(call, e);
+    call.open->dossiers().end_conflict(permit, e.parameter("name"), purpose_of(e).reason);
+    reply_nothing(e);
+}
+
 void correct(const Call& call, Exchange& e) {
     const auto permit = on_dossier<Action::dossier_correct>(call, e);
     const auto correction = records::person_correction_from_json(read_json(e));
@@ -118,6 +133,8 @@ std::vector<Route> dossier_routes(Service& service) {
         {"GET", one, with(show)},
         {"POST", one + "/assignments", with(assign)},
         {"DELETE", one + "/assignments/{name}", with(unassign)},
+        {"POST", one + "/conflicts", with(add_conflict)},
+        {"DELETE", one + "/conflicts/{name}", with(end_conflict)},
         {"POST", one + "/corrections", with(correct)},
         {"POST", one + "/exports", with(export_court)},
         {"POST", "/api/v1/searches", with(search)},

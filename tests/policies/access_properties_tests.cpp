@@ -26,8 +26,8 @@ public:
 
     Rule rule() {
         constexpr std::array roles{"archivist", "social-worker", "legal-office", "any"};
-        constexpr std::array scopes{Scope::self, Scope::own_assignment, Scope::grant, Scope::unit,
-                                    Scope::all};
+        constexpr std::array scopes{Scope::self, Scope::own_assignment, Scope::grant,
+                                    Scope::unit, Scope::own_conflict,   Scope::all};
         Rule rule;
         rule.id = "test." + std::to_string(below(1'000'000'000));
         rule.effect = below(5) == 0 ? Effect::refuse : Effect::permit;
@@ -68,6 +68,7 @@ public:
         resource.unit = one_of(units);
         if (coin()) resource.assigned.push_back(coin() ? "me" : "other");
         if (coin()) resource.grants.push_back({coin() ? "me" : "other", day()});
+        if (coin()) resource.conflicts.push_back(coin() ? "me" : "other");
         resource.is_unit_open = coin();
         resource.is_dossier_open = coin();
         return resource;

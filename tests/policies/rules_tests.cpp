@@ -89,6 +89,12 @@ BOOST_AUTO_TEST_CASE(a_permit_for_everybody_reaches_only_oneself) {
     BOOST_TEST(loading(refusal + "obligations = [\"purpose\"]\n").substr(0, 2) == "2:");
 }
 
+BOOST_AUTO_TEST_CASE(a_conflict_of_interest_permits_nothing) {
+    const std::string text = replaced("\"unit\"", "\"own-conflict\"");
+    BOOST_TEST(loading(text) == "2: a conflict of interest permits nothing (effect refuse)");
+    BOOST_TEST(loading(text + "effect = \"refuse\"\n") == "accepted");
+}
+
 BOOST_AUTO_TEST_CASE(size_and_depth_are_bounded) {
     BOOST_TEST(loading(std::string(rule_file_bytes_max + 1, '#')) == "0: longer than 256 KiB");
     BOOST_TEST(loading("a = " + std::string(100'000, '[')).find("not TOML") != std::string::npos);

@@ -43,6 +43,12 @@ inline std::vector<Situation> situations() {
     assigned.assigned = {"other", "me"};
     Resource assigned_to_other = dossier_of("affidi");
     assigned_to_other.assigned = {"other"};
+    Resource conflicted = dossier_of("gea");
+    conflicted.assigned = {"me"};
+    conflicted.grants = {{"me", tomorrow}};
+    conflicted.conflicts = {"other", "me"};
+    Resource others_conflict = dossier_of("gea");
+    others_conflict.conflicts = {"other"};
     return {{'S', "the service itself", service},
             {'A', "my own account", own_account},
             {'B', "another's account", other_account},
@@ -55,7 +61,9 @@ inline std::vector<Situation> situations() {
             {'G', "a dossier granted to me until today", granted},
             {'E', "a dossier whose grant to me ended yesterday", grant_expired},
             {'N', "a dossier assigned to me", assigned},
-            {'M', "a dossier assigned to another", assigned_to_other}};
+            {'M', "a dossier assigned to another", assigned_to_other},
+            {'I', "a dossier of my unit, mine and granted, and I am involved", conflicted},
+            {'J', "a dossier of my unit in which another is involved", others_conflict}};
 }
 
 inline Subject me(const char* role) {
@@ -64,6 +72,6 @@ inline Subject me(const char* role) {
     return subject;
 }
 
-inline constexpr std::string_view everywhere = "SABCUXOKLGENM";
+inline constexpr std::string_view everywhere = "SABCUXOKLGENMIJ";
 
 }  // namespace policies::access::tests

@@ -20,6 +20,7 @@ ROUTES = (
     ("GET", "/codes/authorities"), ("GET", "/codes/document-types"), ("GET", "/codes/purposes"),
     ("POST", "/dossiers"), ("GET", "/dossiers"), ("GET", "/dossiers/{id}"),
     ("POST", "/dossiers/{id}/assignments"), ("DELETE", "/dossiers/{id}/assignments/anna"),
+    ("POST", "/dossiers/{id}/conflicts"), ("DELETE", "/dossiers/{id}/conflicts/anna"),
     ("POST", "/dossiers/{id}/corrections"), ("POST", "/dossiers/{id}/documents"),
     ("GET", "/dossiers/{id}/documents"), ("GET", "/documents"), ("GET", "/documents/{id}"),
     ("GET", "/documents/{id}/content"), ("POST", "/documents/{id}/corrections"),

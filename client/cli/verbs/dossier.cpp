@@ -1,4 +1,4 @@
-// dossier open, list, show, assign, correct
+// dossier open, list, show, assign, conflict, correct
 
 #include "client/cli/console.h"
 #include "client/cli/person.h"
@@ -89,6 +89,10 @@ void print_dossier(std::ostream& out, const Json& dossier, Lang lang) {
     line("column.opened", cell(dossier, "opened"));
     line("column.classification", cell(dossier, "classification"));
     line("column.assigned", cell(dossier, "assigned"));
+    std::string kept_out;
+    for (const Json& one : dossier.value("conflicts", Json::array()))
+        kept_out += (kept_out.empty() ? "" : ", ") + cell(one, "account");
+    line("column.conflicts", kept_out);
     line("column.documents", cell(dossier, "documents"));
 }
 
@@ -111,6 +115,21 @@ Exit assign(const DossierOptions& options, Console& console) {
     if (answer.empty()) answer = {{"account", options.account}, {"dossier", options.dossier}};
     console.result(answer, [&](std::ostream& out) {
         out << say(console.lang(), options.remove ? "assign.removed" : "assign.done",
+                   {options.dossier, options.account})
+            << '\n';
+    });
+    return Exit::ok;
+}
+
+Exit conflict(const DossierOptions& options, Console& console) {
+    Api api = console.api();
+    const std::string path = "/dossiers/" + api.dossier_id(options.dossier) + "/conflicts";
+    Json answer = options.remove
+                      ? api.remove(path + "/" + encoded(options.account), options.reason)
+                      : api.post(path, {{"account", options.account}, {"reason", options.reason}});
+    if (answer.empty()) answer = {{"account", options.account}, {"dossier", options.dossier}};
+    console.result(answer, [&](std::ostream& out) {
+        out << say(console.lang(), options.remove ? "conflict.ended" : "conflict.done",
                    {options.dossier, options.account})
             << '\n';
     });
@@ -182,6 +201,20 @@ std::vector<Command> dossier_commands() {
           {"--remove", &options->remove, {"Toglie l'assegnazione", "Takes the assignment away"}}},
          exits,
          [options](Console& console) { return assign(*options, console); }},
+        {"dossier conflict",
+         {"Tiene fuori da un fascicolo chi ha un conflitto di interessi",
+          "Keeps out of a dossier whoever has a conflict of interest"},
+         "dossier conflict 2026/VII.11/000001 --of anna.rossi --reason \"zia del minore\"",
+         {dossier,
+          {"--of,--account",
+           &options->account,
+           {"Account di chi deve restare fuori", "Account of who must stay out"},
+           "NOME",
+           true},
+          {"--reason", &options->reason, {"Motivo", "Reason"}, "MOTIVO", true},
+          {"--remove", &options->remove, {"Il conflitto è cessato", "The conflict has ended"}}},
+         exits,
+         [options](Console& console) { return conflict(*options, console); }},
         {"dossier correct",
          {"Corregge i dati della persona; i valori precedenti restano nella storia",
           "Corrects the person's data; the former values stay in the history"},
