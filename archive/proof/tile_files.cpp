@@ -3,8 +3,12 @@
 #include "archive/base/codec.h"
 #include "archive/base/error.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <atomic>
 #include <bit>
+#include <cerrno>
 #include <fstream>
 
 namespace custode::proof {
@@ -21,6 +25,20 @@ std::string index_path(std::uint64_t index) {
         path = last ? digits : "x" + digits + "/" + path;
     }
     return path;
+}
+
+bool write_and_sync(const std::filesystem::path& path, BytesView bytes) {
+    const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (file < 0) return false;
+    bool good = true;
+    while (good && !bytes.empty()) {
+        const ssize_t written = ::write(file, bytes.data(), bytes.size());
+        if (written < 0 && errno == EINTR) continue;
+        good = written > 0;
+        if (good) bytes = bytes.subspan(static_cast<std::size_t>(written));
+    }
+    good = good && ::fsync(file) == 0;
+    return ::close(file) == 0 && good;
 }
 
 std::string suffix(std::size_t width) {
@@ -93,10 +111,7 @@ bool TileFolder::write(const std::string& name, BytesView bytes) const {
     const auto aside = folder_ / unfinished_folder / std::to_string(number++);
     std::error_code failure;
     std::filesystem::create_directories(target.parent_path(), failure);
-    std::ofstream stream(aside, std::ios::binary | std::ios::trunc);
-    stream << text(bytes);
-    stream.close();
-    if (stream) {
+    if (write_and_sync(aside, bytes)) {
         std::filesystem::rename(aside, target, failure);
         if (!failure) return true;
     }

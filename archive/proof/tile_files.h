@@ -39,7 +39,10 @@ std::optional<std::vector<LeafEntry>> decode_bundle(BytesView bytes,
 Hash subtree_root(std::span<const Hash> hashes);
 
 /// A folder of small files, each replaced as a whole (written aside, then renamed) so that no
-/// reader meets half of one.  Nothing is synced: what a crash takes is rebuilt from the journal.
+/// reader meets half of one, synced before it gets its name, so that nobody meets an empty one
+/// after a power cut: a bundle has its name before the tile over it, and where the tile is, nobody
+/// looks whether the bundle is.  The names are not synced: those that a cut takes are the newest,
+/// and what they named is rebuilt from the journal.
 ///
 /// Errors    The constructor throws custode::Error(storage); the others answer false or nothing.
 /// Threads   Any; the last writer of a name wins.
