@@ -1,5 +1,6 @@
 #include "archive/process.h"
 
+#include "archive/base/guard.h"
 #include "archive/crypto/secret.h"
 #include "archive/crypto/signature.h"
 #include "archive/store/bus_guard.h"
@@ -13,7 +14,7 @@ void prepare_process() {
     std::call_once(once, [] {
         crypto::open_arena();
         crypto::self_test();
-        store::install_bus_guard();
+        if (stands(Guard::bus_guard)) store::install_bus_guard();
     });
 }
 

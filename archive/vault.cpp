@@ -73,7 +73,7 @@ OpenVault::Figures OpenVault::figures() {
     figures.free_bytes = ledger_.environment().space().free_bytes;
     figures.read_only = ledger_.read_only();
     figures.clock_set_back = ledger_.journal().clock_was_set_back();
-    figures.reserve_held = ledger_.reserve().state() == store::Reserve::State::held;
+    figures.has_room = ledger_.had_room();
     return figures;
 }
 

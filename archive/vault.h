@@ -53,7 +53,7 @@ public:
     crypto::KeyService::Description description() const { return keys_->describe(); }
     struct Figures {
         std::uint64_t events = 0, dossiers = 0, segment_bytes = 0, free_bytes = 0;
-        bool read_only = false, clock_set_back = false, reserve_held = true;
+        bool read_only = false, clock_set_back = false, has_room = true;
     };
     Figures figures();
     /// What is done every minute: stale readers, counted refusals, tiles, full segments, disk.

@@ -16,7 +16,7 @@ void ready(Service& service, Exchange& exchange) {
     if (!open) return reply_text(exchange, 503, "sealed\n");
     const auto figures = open->figures();
     if (figures.read_only) return reply_text(exchange, 503, "read-only\n");
-    if (!figures.reserve_held) return reply_text(exchange, 503, "disk nearly full\n");
+    if (!figures.has_room) return reply_text(exchange, 503, "disk nearly full\n");
     reply_text(exchange, 200, "ready\n");
 }
 
@@ -53,7 +53,8 @@ std::string metrics(Service& service, const Server& watched) {
         out.gauge("custode_read_only", "1 after a disk error, until verified.", figures.read_only);
         out.gauge("custode_clock_set_back", "1 when the wall clock went back.",
                   figures.clock_set_back);
-        out.gauge("custode_reserve_held", "0 while the disk is nearly full.", figures.reserve_held);
+        out.gauge("custode_has_room", "0 while the disk or the catalogue is nearly full.",
+                  figures.has_room);
         out.counter("custode_journal_events_total", "Durable events.", figures.events);
         out.gauge("custode_segment_bytes", "Bytes in segments.",
                   static_cast<double>(figures.segment_bytes));

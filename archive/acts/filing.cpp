@@ -322,7 +322,7 @@ std::variant<Filing::Filed, std::unique_ptr<Filing::Upload>> Filing::begin(
         });
         if (twin) throw DuplicateError(*twin);
     }
-    if (ledger_.reserve().look() != store::Reserve::State::held)
+    if (!ledger_.has_room())
         throw Error(ErrorCode::full, "store.full", "could not file: the disk is nearly full");
     auto state = std::make_unique<Upload::State>(*this, std::move(flight), permit, std::move(also),
                                                  std::move(request));

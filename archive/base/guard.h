@@ -24,11 +24,14 @@ enum class Guard : std::size_t {
     object_context,     ///< A document's id, chunk number and length are bound into each chunk.
     object_commitment,  ///< A document opens under one key only.
     one_framing,        ///< A request with any Transfer-Encoding is refused.
+    reserve,            ///< Uploads wait while there is still room for the journal.
+    bus_guard,          ///< A catalogue that is cut short ends the process with its reason.
 };
 
-inline constexpr std::array<std::string_view, 9> guard_names{
-    "segment_sync",      "catalogue_sync", "commit_before_ack", "journal_first", "record_context",
-    "record_commitment", "object_context", "object_commitment", "one_framing"};
+inline constexpr std::array<std::string_view, 11> guard_names{
+    "segment_sync",   "catalogue_sync",    "commit_before_ack", "journal_first",
+    "record_context", "record_commitment", "object_context",    "object_commitment",
+    "one_framing",    "reserve",           "bus_guard"};
 
 #ifdef CUSTODE_CONTROLS
 /// Whether a guard stands.  Errors: none; an unknown name in CUSTODE_WITHOUT ends the process, so

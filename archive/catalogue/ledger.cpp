@@ -1,6 +1,7 @@
 #include "archive/catalogue/ledger.h"
 
 #include "archive/base/codec.h"
+#include "archive/base/guard.h"
 #include "archive/crypto/digest.h"
 #include "archive/records/text.h"
 
@@ -10,6 +11,9 @@
 
 namespace custode::catalogue {
 namespace {
+
+/// A twentieth of the catalogue's map, kept for the journal as the reserve is kept on the disk.
+constexpr std::uint64_t map_kept_part = 20;
 
 store::Environment::Options environment_options(const Ledger::Options& options) {
     store::Environment::Options out;
@@ -85,6 +89,18 @@ Ledger::~Ledger() {
 store::Reserve& Ledger::reserve() {
     require(reserve_ != nullptr, "who serves holds a reserve");
     return *reserve_;
+}
+
+bool Ledger::has_room() {
+    if (!stands(Guard::reserve)) return true;
+    reserve().look();
+    return had_room();
+}
+
+bool Ledger::had_room() const {
+    if (reserve_->state() != store::Reserve::State::held) return false;
+    const auto space = environment_->space();
+    return space.map_used_bytes < space.map_bytes - space.map_bytes / map_kept_part;
 }
 
 void Ledger::open_segments(const Options& options) {

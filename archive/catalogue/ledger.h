@@ -66,6 +66,9 @@ public:
     const Clock& clock() const { return clock_; }
     /// Not there when Options::reserve_bytes was 0: only who serves has use for it.
     store::Reserve& reserve();
+    /// Whether uploads may go on.  When not, what is left is the journal's: disclosures go on.
+    bool has_room();
+    bool had_room() const;  ///< The same, as the last look at the disk found it.
     bool read_only() const;
 
     /// Runs the task as one unit and waits until it is durable.
