@@ -162,8 +162,7 @@ def full_map(trial, disk, rig):
     trial.count("documents until the catalogue was nearly full", filed)
     same(rig.probe("/readyz").status, 503, "whoever watches is told")
     rig.read_document(min(rig.book.promised))
-    searched = until_refused(lambda i: rig.ask("POST", "/searches",
-                                               {"query": f"nessuno {i}", "in": "dossiers"}), rig)
+    searched = until_refused(lambda i: rig.search(f"nessuno {i}"), rig)
     trial.count("searches after that, until it was full", searched)
     demand(refused_for_room(lambda rig: rig.sign_in(), rig), "a full journal shows nothing")
     demand(rig.is_alive(), "the daemon goes on")

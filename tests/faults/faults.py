@@ -106,6 +106,8 @@ def run(function, promise, short_times, long_times, controls=()):
         sys.exit(SKIPPED)
     except harness.Unexpected as finding:
         trial.finding(str(finding))
+    except KeyboardInterrupt:
+        print("stopped    by hand; what follows is what was done until then")
     seconds = round(time.monotonic() - begun, 1)
     for what, number in trial.counts.items():
         print(f"{number:>10,} {what}")

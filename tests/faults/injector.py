@@ -57,9 +57,10 @@ def calls_in(log, folder):
 
 
 def file_of(kind, rest):
-    if kind in ("openat", "unlinkat", "mkdirat", "renameat", "renameat2"):
-        rest = rest[rest.find(",") + 1:]  # the folder that a relative path would count from
     found = FILE.search(rest)
+    if found and kind in ("openat", "unlinkat", "mkdirat", "renameat", "renameat2"):
+        # A relative path goes by the folder that it counts from: that is what -P matches.
+        found = FILE.search(rest, rest.find(",")) or found
     return found and (found[1] or found[2])
 
 

@@ -12,6 +12,7 @@ from rig import Cut, Refused
 SEGMENT_BYTES = 256 << 10
 CONTENT = bytes_of(200_000, "filed while it fails")
 SETTINGS = (f"segment_bytes_max = {SEGMENT_BYTES}\nreserve_bytes = {2 << 20}\n")
+TILE_EVENTS = 256
 RETRIES_SECONDS = 20  # the writer tries to recover every second
 
 
@@ -92,6 +93,18 @@ class Opening(Operation):
 class Assigning(Operation):
     def act(self, rig):
         rig.assign("bruno")
+
+
+class Finishing(Operation):
+    """The event that finishes a tile of the journal's tree and its bundle."""
+
+    def ready(self, rig):
+        super().ready(rig)
+        while int(rig.metric("custode_journal_events_total")) % TILE_EVENTS != TILE_EVENTS - 1:
+            rig.search()
+
+    def act(self, rig):
+        rig.search()
 
 
 class Reading(Operation):
@@ -204,4 +217,4 @@ class Rekeying(Operation):
 
 
 ALL = {operation.__name__.lower(): operation() for operation in
-       (Filing, Login, Opening, Assigning, Reading, Closing, Unsealing, Stopping, Starting, Rekeying)}
+       (Filing, Login, Opening, Assigning, Finishing, Reading, Closing, Unsealing, Stopping, Starting, Rekeying)}

@@ -17,7 +17,7 @@ import rig as rigs
 from injector import Strace, check_strace, name_of
 from recording import record
 
-EXACT = ("filing", "opening", "login", "closing", "stopping", "rekeying")
+EXACT = ("filing", "opening", "login", "finishing", "closing", "stopping", "rekeying")
 LOAD_SECONDS = 0.35
 
 

@@ -13,7 +13,7 @@ import rig as rigs
 import writes
 from injector import Strace, check_strace
 
-RECORDED = ("filing", "opening", "assigning", "login", "closing", "stopping", "rekeying")
+RECORDED = ("filing", "opening", "assigning", "login", "finishing", "closing", "stopping", "rekeying")
 
 
 class Recorded:

@@ -15,6 +15,7 @@ OPTIONS = ("-f", "-y", "-xx", "-q", "-s", str(64 << 20), "-e", "trace=" + ",".jo
 CALL = re.compile(r"^\d+ +(\w+)\((.*)$")
 TEXT = re.compile(r'"((?:\\x[0-9a-f]{2})*)"')
 OF_FD = re.compile(r"^(\d+)<((?:\\x[0-9a-f]{2})*)>")
+BASE = re.compile(r"^(?:AT_FDCWD|\d+)<((?:\\x[0-9a-f]{2})*)>")
 RESULT = re.compile(r"= (-?\d+)")
 
 
@@ -54,7 +55,9 @@ class Recording:
         return self.note_file(kind, fd, path, rest[found.end():])
 
     def note_name(self, kind, rest):
-        paths = [self.inside(plain(text)) for text in TEXT.findall(rest)]
+        base = BASE.match(rest)  # what a relative path counts from
+        paths = [self.inside(os.path.join(plain(base[1]) if base else b"/", plain(text)))
+                 for text in TEXT.findall(rest)]
         if not paths or paths[0] is None:
             return
         if kind == "openat":
