@@ -109,7 +109,11 @@ class Strace:
             self.process.wait()
         self.process.stderr.close()
 
-    def has_struck(self):
+    def has_struck(self, soon=False):
+        """Whether the call was met; `soon`: what it did is known, and the log about to tell."""
+        deadline = time.monotonic() + 2
+        while soon and not self.has_struck() and time.monotonic() < deadline:
+            time.sleep(0.005)
         text = self.log.read_text(errors="replace") if self.log.exists() else ""
         return any(mark in text for mark in STRUCK)
 

@@ -31,7 +31,7 @@ def run_operation(rig, operation, call=None, how=None):
 def record(rig, operation):
     """The calls by which it changes the vault's files."""
     strace, _ = run_operation(rig, operation)
+    calls = calls_in(strace.log, rig.vault)
     if rig.process:
         rig.stop()
-        strace.end()
-    return calls_in(strace.log, rig.vault)
+    return calls
