@@ -129,7 +129,7 @@ std::unique_ptr<KeyService> KeyService::unseal(const std::filesystem::path& wher
     return std::unique_ptr<KeyService>(new KeyService(std::move(state)));
 }
 
-const VaultId& KeyService::vault() const { return state_->current.header.vault; }
+const VaultId& KeyService::vault() const { return state_->vault; }
 
 std::uint32_t KeyService::epoch() const {
     const std::shared_lock lock(state_->mutex);

@@ -24,14 +24,15 @@ struct KeyService::State {
         detail::Keyring keyring;
     };
 
-    std::filesystem::path folder;
+    const std::filesystem::path folder;
+    const VaultId vault;  ///< The same in every epoch, and read without the lock.
     Epoch current;
     std::optional<Epoch> next;           ///< Prepared now, or found prepared at unseal.
     std::exception_ptr next_unreadable;  ///< Why a vault.next.toml that is there was not opened.
     mutable std::shared_mutex mutex;
 
     State(std::filesystem::path where, Epoch opened)
-        : folder(std::move(where)), current(std::move(opened)) {}
+        : folder(std::move(where)), vault(opened.header.vault), current(std::move(opened)) {}
 
     std::filesystem::path header_path() const { return folder / "vault.toml"; }
     std::filesystem::path next_header_path() const { return folder / "vault.next.toml"; }

@@ -6,7 +6,9 @@
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <functional>
+#include <thread>
 
 using namespace custode;
 using namespace custode::crypto;
@@ -427,6 +429,27 @@ BOOST_FIXTURE_TEST_CASE(every_key_but_the_destroyed_opens_after_a_switch, Switch
     reopen();
     for (const EntryInfo& entry : keys->entries())
         BOOST_TEST(keys->key(entry.id).has_value() == (entry.state == EntryState::living));
+}
+
+// vault() was read from the epoch that finish_epoch() replaces: ThreadSanitizer named it.
+BOOST_FIXTURE_TEST_CASE(readers_go_on_while_the_epoch_switches, Switching) {
+    prepare();
+    const VaultId id = keys->vault();
+    const EntryId signing = keys->find(EntryKind::log_signing).value();
+    std::atomic<bool> begun = false, ended = false;
+    std::size_t wrong = 0;
+    std::thread reader([&] {
+        do {
+            wrong += keys->vault() != id || !keys->key(signing) || keys->entries().empty();
+            begun = true;
+        } while (!ended);
+    });
+    while (!begun) std::this_thread::yield();
+    keys->finish_epoch();
+    ended = true;
+    reader.join();
+    BOOST_TEST(wrong == 0U);
+    BOOST_TEST(keys->epoch() == 2U);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
