@@ -2,11 +2,11 @@
 
 #include "archive/base/encoding.h"
 #include "archive/base/guard.h"
+#include "archive/base/mutex.h"
 #include "archive/records/code_list.h"
 
 #include <deque>
 #include <map>
-#include <mutex>
 #include <thread>
 
 namespace custode {
@@ -127,11 +127,12 @@ struct Door::State {
         unsigned counted = 0;
         std::vector<std::string> ids;
     };
-    std::mutex mutex;
-    std::map<AccountId, Tally> tallies;  // guarded by mutex
-    std::mutex flushing;                 // one flush at a time; taken before mutex
-    std::deque<journal::Draft> pending;  // guarded by flushing: kept until they are durable
-    std::map<Lease, Running> leases;     // guarded by mutex
+    Mutex mutex;
+    std::map<AccountId, Tally> tallies CUSTODE_GUARDED_BY(mutex);
+    std::map<Lease, Running> leases CUSTODE_GUARDED_BY(mutex);
+    Mutex flushing;  // one flush at a time; taken before mutex
+    /// Kept until they are durable.
+    std::deque<journal::Draft> pending CUSTODE_GUARDED_BY(flushing);
 
     // Said aloud because clang 14 cannot make an aggregate from make_unique's parentheses.
     State(catalogue::Ledger& of, const access::Rules& by) : ledger(of), rules(by) {}
@@ -151,7 +152,7 @@ struct Door::State {
     /// Whether this refusal still gets an event of its own.
     bool journal_this(const AccountId& account, const std::string& id) {
         const std::int64_t minute = ledger.clock().boot_millis() / 60'000;
-        const std::lock_guard lock(mutex);
+        const Lock lock(mutex);
         Tally& tally = tallies[account];
         if (tally.minute != minute) {
             tally.minute = minute;
@@ -238,7 +239,7 @@ Door::Answer Door::decide(const Principal& principal, Action action, const Resou
 
 std::optional<std::uint64_t> Door::running_lease(const Lease& lease) const {
     const std::int64_t now = state_->ledger.clock().boot_millis();
-    const std::lock_guard lock(state_->mutex);
+    const Lock lock(state_->mutex);
     std::erase_if(state_->leases, [now](const auto& entry) { return entry.second.until <= now; });
     const auto found = state_->leases.find(lease);
     if (found == state_->leases.end()) return std::nullopt;
@@ -287,7 +288,7 @@ std::uint64_t Door::journal_disclosure(const Principal& principal, const Purpose
     });
     if (!lease.object.is_nil()) {
         const std::int64_t span = std::chrono::milliseconds(lease_span).count();
-        const std::lock_guard lock(state_->mutex);
+        const Lock lock(state_->mutex);
         if (state_->leases.size() < leases_max)
             state_->leases[lease] = {*sequence, state_->ledger.clock().boot_millis() + span};
     }
@@ -348,10 +349,10 @@ void Door::refuse(const Principal& principal, Action action, const Resource& res
 }
 
 void Door::flush_refusals() {
-    const std::lock_guard flushing(state_->flushing);
+    const Lock flushing(state_->flushing);
     std::map<AccountId, State::Tally> counted;
     {
-        const std::lock_guard lock(state_->mutex);
+        const Lock lock(state_->mutex);
         for (auto& [account, tally] : state_->tallies) {
             if (tally.counted == 0) continue;
             // What the minute has used up stays used up.
@@ -371,8 +372,8 @@ void Door::flush_refusals() {
         state_->pending.push_back(std::move(draft));
     }
     while (!state_->pending.empty()) {
-        state_->ledger.commit(
-            [&](catalogue::Batch& batch) { batch.append(state_->pending.front()); });
+        const journal::Draft& next = state_->pending.front();
+        state_->ledger.commit([&](catalogue::Batch& batch) { batch.append(next); });
         state_->pending.pop_front();
     }
 }

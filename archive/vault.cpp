@@ -151,7 +151,7 @@ Vault::~Vault() {
 }
 
 std::shared_ptr<OpenVault> Vault::open_if_unsealed() const {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     return open_;
 }
 
@@ -169,7 +169,7 @@ void Vault::open_with(const crypto::UnsealInput& input) {
                   {{"by", !input.shares.empty() ? "shares"
                           : input.keyfile       ? "keyfile"
                                                 : "passphrase"}});
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     open_ = std::move(open);
     forget_shares();
 }
@@ -181,48 +181,51 @@ void Vault::forget_shares() {
 }
 
 void Vault::forget_old_shares() {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     if (shares_.empty() ||
         clock_.boot_millis() - first_share_ < std::chrono::milliseconds(shares_kept).count())
         return;
     forget_shares();
 }
 
+/// Reading the header takes a while, and whoever asks for the progress does not wait for it.
+void Vault::add_share(const crypto::ShareText& share) {
+    const auto step = crypto::KeyService::check_share(folder_, shares(), share);
+    const Lock lock(mutex_);
+    if (shares_.empty()) first_share_ = clock_.boot_millis();
+    shares_.push_back(share);
+    shares_needed_ = step.needed;
+}
+
 Vault::Progress Vault::unseal(const crypto::UnsealInput& input) {
     // Anybody may try, and a passphrase costs seconds: who comes meanwhile does not wait in line.
-    const std::unique_lock ceremony(ceremony_, std::try_to_lock);
-    if (!ceremony)
+    if (!ceremony_.try_lock())
         throw Error(ErrorCode::busy, "unseal.busy",
                     "could not unseal: another attempt is under way");
+    const Lock ceremony(ceremony_, std::adopt_lock);
     if (open_if_unsealed()) return {true, 0, 0};
     forget_old_shares();
     if (input.keyfile || input.passphrase) {
         open_with(input);
         return {true, 0, 0};
     }
-    for (const crypto::ShareText& share : input.shares) {
-        const auto step = crypto::KeyService::check_share(folder_, shares_, share);
-        const std::lock_guard lock(mutex_);
-        if (shares_.empty()) first_share_ = clock_.boot_millis();
-        shares_.push_back(share);
-        shares_needed_ = step.needed;
-    }
-    if (shares_needed_ == 0 || static_cast<int>(shares_.size()) < shares_needed_)
-        return {false, static_cast<int>(shares_.size()), shares_needed_};
+    for (const crypto::ShareText& share : input.shares) add_share(share);
+    const Progress now = progress();
+    if (now.needed == 0 || now.given < now.needed) return now;
     crypto::UnsealInput all;
-    all.shares = shares_;
+    all.shares = shares();
     try {
         open_with(all);
     } catch (...) {
-        const std::lock_guard lock(mutex_);
+        const Lock lock(mutex_);
         forget_shares();
         throw;
     }
-    return {true, shares_needed_, shares_needed_};
+    return {true, now.needed, now.needed};
 }
 
 Vault::Progress Vault::progress() const {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     return {open_ != nullptr, static_cast<int>(shares_.size()), shares_needed_};
 }
 
@@ -235,10 +238,10 @@ Vault::Described Vault::describe() const {
 }
 
 void Vault::seal(const std::optional<AccountId>& by) {
-    const std::lock_guard ceremony(ceremony_);
+    const Lock ceremony(ceremony_);
     std::shared_ptr<OpenVault> open;
     {
-        const std::lock_guard lock(mutex_);
+        const Lock lock(mutex_);
         open = std::exchange(open_, nullptr);
     }
     if (!open) return;

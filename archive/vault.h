@@ -10,11 +10,11 @@
 #include "archive/acts/refiling.h"
 #include "archive/acts/searching.h"
 #include "archive/acts/sessions.h"
+#include "archive/base/mutex.h"
 #include "archive/door.h"
 
 #include <filesystem>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -138,9 +138,15 @@ public:
     std::array<std::uint8_t, 32> ca_scalar() const;  ///< @throws Error(sealed, …)
 
 private:
-    void open_with(const crypto::UnsealInput& input);
+    void open_with(const crypto::UnsealInput& input) CUSTODE_REQUIRES(ceremony_);
+    void add_share(const crypto::ShareText& share) CUSTODE_REQUIRES(ceremony_);
     void forget_old_shares();
-    void forget_shares();  ///< With mutex_ held.
+    void forget_shares() CUSTODE_REQUIRES(mutex_);
+    /// Only who holds the ceremony changes them, and may read them without mutex_.
+    const std::vector<crypto::ShareText>& shares() const
+        CUSTODE_REQUIRES(ceremony_) CUSTODE_UNCHECKED {
+        return shares_;
+    }
 
     static constexpr std::chrono::minutes shares_kept{10};
 
@@ -148,12 +154,12 @@ private:
     const Clock& clock_;
     Options options_;
     VaultId id_;
-    mutable std::mutex mutex_;  // guards open_ and shares_
-    std::mutex ceremony_;       // one unsealing or sealing at a time
-    std::shared_ptr<OpenVault> open_;
-    std::vector<crypto::ShareText> shares_;
-    std::int64_t first_share_ = 0;  ///< Boot time, ms.
-    int shares_needed_ = 0;
+    Mutex ceremony_;  // one unsealing or sealing at a time; taken before mutex_
+    mutable Mutex mutex_;
+    std::shared_ptr<OpenVault> open_ CUSTODE_GUARDED_BY(mutex_);
+    std::vector<crypto::ShareText> shares_ CUSTODE_GUARDED_BY(mutex_);
+    std::int64_t first_share_ CUSTODE_GUARDED_BY(mutex_) = 0;  ///< Boot time, ms.
+    int shares_needed_ CUSTODE_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace custode

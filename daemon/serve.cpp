@@ -1,5 +1,6 @@
 #include "daemon/serve.h"
 
+#include "archive/base/mutex.h"
 #include "daemon/init.h"
 #include "daemon/log.h"
 #include "daemon/monitor.h"
@@ -105,8 +106,8 @@ public:
     Tending(Vault& vault, const Clock& clock, const std::filesystem::path& folder, TlsContext& tls,
             std::chrono::seconds every)
         : thread_([&, folder, every](const std::stop_token& stop) {
-              std::mutex mutex;
-              std::unique_lock lock(mutex);
+              Mutex mutex;
+              Lock lock(mutex);
               std::condition_variable_any wake;
               while (!wake.wait_for(lock, stop, every, [&] { return stop.stop_requested(); }))
                   tend(vault, clock, folder, tls);

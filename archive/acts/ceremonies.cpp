@@ -33,7 +33,7 @@ void Ceremonies::settle() {
 
 std::uint32_t Ceremonies::switch_epoch(const crypto::UnsealInput& root_again,
                                        const std::vector<std::filesystem::path>& holders) {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     if (ledger_.read_only())
         throw Error(ErrorCode::storage, "store.read_only",
                     "could not switch the epoch until the catalogue is verified");

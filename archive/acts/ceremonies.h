@@ -1,10 +1,10 @@
 // archive/acts/ceremonies.h
 #pragma once
 
+#include "archive/base/mutex.h"
 #include "archive/catalogue/ledger.h"
 
 #include <filesystem>
-#include <mutex>
 #include <vector>
 
 namespace custode::acts {
@@ -28,10 +28,10 @@ public:
                                const std::vector<std::filesystem::path>& holders);
 
 private:
-    void settle();
+    void settle() CUSTODE_REQUIRES(mutex_);
 
     catalogue::Ledger& ledger_;
-    std::mutex mutex_;
+    Mutex mutex_;
 };
 
 }  // namespace custode::acts

@@ -75,8 +75,8 @@ void check_not_in_conflict(const DossierFacts& facts, const AccountId& account) 
 class Dossiers::Opening {
 public:
     Opening(Dossiers& dossiers, const records::Person& person) : dossiers_(dossiers) {
-        std::unique_lock lock(dossiers.opening_mutex_);
-        dossiers.opening_ended_.wait(lock, [&] {
+        Lock lock(dossiers.opening_mutex_);
+        dossiers.opening_ended_.wait(lock, [&]() CUSTODE_REQUIRES(dossiers.opening_mutex_) {
             return std::none_of(dossiers.opening_.begin(), dossiers.opening_.end(),
                                 [&](const records::Person* other) {
                                     return may_be_same(person, *other) ||
@@ -87,7 +87,7 @@ public:
         self_ = dossiers.opening_.begin();
     }
     ~Opening() {
-        const std::lock_guard lock(dossiers_.opening_mutex_);
+        const Lock lock(dossiers_.opening_mutex_);
         dossiers_.opening_.erase(self_);
         dossiers_.opening_ended_.notify_all();
     }

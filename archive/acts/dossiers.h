@@ -1,15 +1,14 @@
 // archive/acts/dossiers.h
 #pragma once
 
+#include "archive/base/mutex.h"
 #include "archive/door.h"
 #include "archive/proof/receipt.h"
 #include "archive/records/people.h"
 
 #include <nlohmann/json.hpp>
 
-#include <condition_variable>
 #include <list>
-#include <mutex>
 
 namespace custode::acts {
 
@@ -82,9 +81,10 @@ private:
 
     catalogue::Ledger& ledger_;
     Door& door_;
-    std::mutex opening_mutex_;
-    std::condition_variable opening_ended_;
-    std::list<const records::Person*> opening_;  ///< Of whom a dossier is being opened just now.
+    Mutex opening_mutex_;
+    Condition opening_ended_;
+    /// Of whom a dossier is being opened just now.
+    std::list<const records::Person*> opening_ CUSTODE_GUARDED_BY(opening_mutex_);
 };
 
 /// One line of a list of dossiers.

@@ -75,13 +75,13 @@ DuplicateError::DuplicateError(const DocumentId& document)
 
 struct Filing::Flight {
     Flight(Filing& filing_in, const Bytes& name_in) : filing(filing_in), name(name_in) {
-        const std::lock_guard lock(filing.mutex_);
+        const Lock lock(filing.mutex_);
         if (!filing.in_flight_.insert(name).second)
             throw Error(ErrorCode::conflict, "idempotency.in_flight",
                         "could not file: the same request is under way");
     }
     ~Flight() {
-        const std::lock_guard lock(filing.mutex_);
+        const Lock lock(filing.mutex_);
         filing.in_flight_.erase(name);
     }
     Flight(const Flight&) = delete;

@@ -1,12 +1,12 @@
 // archive/acts/filing.h
 #pragma once
 
+#include "archive/base/mutex.h"
 #include "archive/door.h"
 #include "archive/proof/receipt.h"
 #include "archive/records/document.h"
 
 #include <memory>
-#include <mutex>
 #include <set>
 #include <string>
 #include <variant>
@@ -85,8 +85,8 @@ private:
 
     catalogue::Ledger& ledger_;
     Door& door_;
-    std::mutex mutex_;
-    std::set<Bytes> in_flight_;
+    Mutex mutex_;
+    std::set<Bytes> in_flight_ CUSTODE_GUARDED_BY(mutex_);
 };
 
 /// The same bytes lie in the dossier already.

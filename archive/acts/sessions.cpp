@@ -88,6 +88,7 @@ void Sessions::load_ghosts() try {
                 if (header.action != Action::login_failed || header.actor != system_actor) return;
                 const Json payload = Json::parse(open().payload, nullptr, false);
                 if (payload.is_discarded() || !payload.contains("name")) return;
+                const Lock lock(mutex_);
                 Ghost& ghost = ghosts_[payload.at("name").get<std::string>()];
                 ghost.locked_until = locked_until(header.time, ++ghost.failed);
             });
@@ -102,13 +103,13 @@ void Sessions::check_lock(const std::string& canonical, const Json* row) {
         if (row->value("locked_until", std::int64_t{0}) > now.value) refuse_locked();
         return;
     }
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     const auto ghost = ghosts_.find(canonical);
     if (ghost != ghosts_.end() && ghost->second.locked_until > now) refuse_locked();
 }
 
 void Sessions::fail_ghost(const std::string& canonical) {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     if (ghosts_.size() >= ghosts_max) ghosts_.clear();
     Ghost& ghost = ghosts_[canonical];
     ++ghost.failed;
@@ -178,7 +179,7 @@ Sessions::Login Sessions::login(const std::string& name, const std::string& pass
 }
 
 std::uint64_t Sessions::ends_of(const AccountId& account) {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     const auto found = ends_.find(account);
     return found == ends_.end() ? 0 : found->second;
 }
@@ -192,7 +193,7 @@ std::string Sessions::open_session(const records::Account& account, const std::s
     std::string token = to_base64url(random);
     expires = {ledger_.clock().now().value + millis(longest)};
     const std::int64_t boot = ledger_.clock().boot_millis();
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     std::erase_if(open_, [&](const auto& entry) {
         return boot - entry.second.used > millis(idle) ||
                boot - entry.second.opened > millis(longest);
@@ -220,7 +221,7 @@ void Sessions::drop_oldest_of(const AccountId& account) {
 
 Sessions::Session Sessions::session(std::string_view token) {
     const std::int64_t boot = ledger_.clock().boot_millis();
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     const auto found = open_.find(digest_of(token));
     if (found == open_.end())
         throw Error(ErrorCode::unauthenticated,
@@ -238,7 +239,7 @@ Sessions::Session Sessions::session(std::string_view token) {
 void Sessions::logout(std::string_view token) {
     std::optional<AccountId> account;
     {
-        const std::lock_guard lock(mutex_);
+        const Lock lock(mutex_);
         const auto found = open_.find(digest_of(token));
         if (found == open_.end()) return;
         account = found->second.account;
@@ -250,7 +251,7 @@ void Sessions::logout(std::string_view token) {
 }
 
 void Sessions::end_all_of(const AccountId& account) {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     ++ends_[account];
     std::erase_if(open_, [&](const auto& entry) { return entry.second.account == account; });
 }

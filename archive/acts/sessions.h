@@ -1,12 +1,12 @@
 // archive/acts/sessions.h
 #pragma once
 
+#include "archive/base/mutex.h"
 #include "archive/catalogue/ledger.h"
 #include "archive/door.h"
 
 #include <chrono>
 #include <map>
-#include <mutex>
 #include <string>
 
 namespace custode::acts {
@@ -75,17 +75,18 @@ private:
     void fail(const std::string& canonical, const nlohmann::json* row);
     void load_ghosts();
     void fail_ghost(const std::string& canonical);
-    void drop_oldest_of(const AccountId& account);
+    void drop_oldest_of(const AccountId& account) CUSTODE_REQUIRES(mutex_);
     std::string open_session(const records::Account& account, const std::string& canonical,
                              std::uint64_t ends, Millis& expires);
     std::uint64_t ends_of(const AccountId& account);
 
     catalogue::Ledger& ledger_;
     crypto::SealingKey pepper_;
-    std::mutex mutex_;
-    std::map<TokenDigest, Open> open_;
-    std::map<std::string, Ghost, std::less<>> ghosts_;
-    std::map<AccountId, std::uint64_t> ends_;  ///< How often end_all_of() was called.
+    Mutex mutex_;
+    std::map<TokenDigest, Open> open_ CUSTODE_GUARDED_BY(mutex_);
+    std::map<std::string, Ghost, std::less<>> ghosts_ CUSTODE_GUARDED_BY(mutex_);
+    /// How often end_all_of() was called.
+    std::map<AccountId, std::uint64_t> ends_ CUSTODE_GUARDED_BY(mutex_);
 };
 
 /// The stored form of a password, and a new one of a password that meets the rule: at least twelve

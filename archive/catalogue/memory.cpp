@@ -5,7 +5,6 @@
 #include "archive/search/index.h"
 
 #include <cstring>
-#include <mutex>
 
 namespace custode::catalogue {
 namespace {
@@ -34,7 +33,7 @@ Memory::~Memory() = default;
 void Memory::load_account(const nlohmann::json& row) {
     AccountState state{records::account_from_json(row.at("account")), row};
     const std::string name = records::canonical_account_name(state.account.name);
-    const std::unique_lock lock(mutex_);
+    const WriteLock lock(mutex_);
     account_names_[state.account.id] = name;
     accounts_.insert_or_assign(name, std::move(state));
 }
@@ -44,31 +43,31 @@ void Memory::load_dossier(const DossierRow& row) {
         DossierState{records::dossier_from_json(row.facts), row.keys.entry, row.documents});
     const std::string code = records::to_text(state->facts.code);
     {
-        const std::unique_lock lock(index_mutex_);
+        const WriteLock lock(index_mutex_);
         index_->put(state->facts);
     }
-    const std::unique_lock lock(mutex_);
+    const WriteLock lock(mutex_);
     by_id_[state->facts.id] = row.keys.entry;
     by_code_[code] = row.keys.entry;
     by_entry_.insert_or_assign(row.keys.entry, std::move(state));
 }
 
 std::optional<AccountState> Memory::account(std::string_view canonical_name) const {
-    const std::shared_lock lock(mutex_);
+    const ReadLock lock(mutex_);
     const auto found = accounts_.find(canonical_name);
     if (found == accounts_.end()) return std::nullopt;
     return found->second;
 }
 
 std::optional<AccountState> Memory::account(const AccountId& id) const {
-    const std::shared_lock lock(mutex_);
+    const ReadLock lock(mutex_);
     const auto name = account_names_.find(id);
     if (name == account_names_.end()) return std::nullopt;
     return accounts_.find(name->second)->second;
 }
 
 std::vector<AccountState> Memory::accounts() const {
-    const std::shared_lock lock(mutex_);
+    const ReadLock lock(mutex_);
     std::vector<AccountState> all;
     all.reserve(accounts_.size());
     for (const auto& [name, state] : accounts_) all.push_back(state);
@@ -76,19 +75,19 @@ std::vector<AccountState> Memory::accounts() const {
 }
 
 std::shared_ptr<const DossierState> Memory::dossier(const EntryId& entry) const {
-    const std::shared_lock lock(mutex_);
+    const ReadLock lock(mutex_);
     const auto found = by_entry_.find(entry);
     return found == by_entry_.end() ? nullptr : found->second;
 }
 
 std::shared_ptr<const DossierState> Memory::dossier(const DossierId& id) const {
-    const std::shared_lock lock(mutex_);
+    const ReadLock lock(mutex_);
     const auto entry = by_id_.find(id);
     return entry == by_id_.end() ? nullptr : by_entry_.find(entry->second)->second;
 }
 
 std::shared_ptr<const DossierState> Memory::dossier(std::string_view code) const {
-    const std::shared_lock lock(mutex_);
+    const ReadLock lock(mutex_);
     const auto entry = by_code_.find(code);
     return entry == by_code_.end() ? nullptr : by_entry_.find(entry->second)->second;
 }
@@ -103,7 +102,7 @@ std::vector<std::shared_ptr<const DossierState>> Memory::dossiers(
     for (;;) {
         std::vector<std::shared_ptr<const DossierState>> some;
         {
-            const std::shared_lock lock(mutex_);
+            const ReadLock lock(mutex_);
             for (auto at = by_code_.upper_bound(from); at != by_code_.end() && some.size() < step;
                  ++at)
                 some.push_back(by_entry_.find(at->second)->second);
@@ -119,22 +118,22 @@ std::vector<std::shared_ptr<const DossierState>> Memory::dossiers(
 }
 
 std::size_t Memory::dossier_count() const {
-    const std::shared_lock lock(mutex_);
+    const ReadLock lock(mutex_);
     return by_entry_.size();
 }
 
 void Memory::search(const std::function<void(const search::DossierIndex&)>& with) const {
-    const std::shared_lock lock(index_mutex_);
+    const ReadLock lock(index_mutex_);
     with(*index_);
 }
 
 void Memory::document(const DossierId& dossier, const DocumentRow& row) {
     const auto numbers = numbers_of(row);
     if (!numbers.empty()) {
-        const std::unique_lock lock(index_mutex_);
+        const WriteLock lock(index_mutex_);
         index_->add_numbers(dossier, numbers);
     }
-    const std::unique_lock lock(mutex_);
+    const WriteLock lock(mutex_);
     const std::uint64_t key = imprint_key(row.sha256);
     const auto [first, last] = imprints_.equal_range(key);
     for (auto at = first; at != last; ++at)
@@ -147,14 +146,14 @@ void Memory::replace_numbers(const records::DossierFacts& facts,
     std::vector<records::ProceedingNumber> numbers;
     for (const DocumentRow& row : documents)
         for (auto& number : numbers_of(row)) numbers.push_back(std::move(number));
-    const std::unique_lock lock(index_mutex_);
+    const WriteLock lock(index_mutex_);
     index_->remove(facts.id);
     index_->put(facts);
     index_->add_numbers(facts.id, numbers);
 }
 
 std::vector<ObjectId> Memory::with_imprint(const Sha256Digest& sha256) const {
-    const std::shared_lock lock(mutex_);
+    const ReadLock lock(mutex_);
     std::vector<ObjectId> objects;
     const auto [first, last] = imprints_.equal_range(imprint_key(sha256));
     for (auto at = first; at != last; ++at) objects.push_back(at->second);

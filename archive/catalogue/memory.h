@@ -1,6 +1,7 @@
 // archive/catalogue/memory.h
 #pragma once
 
+#include "archive/base/mutex.h"
 #include "archive/catalogue/lookup.h"
 #include "archive/records/account.h"
 #include "archive/records/dossier.h"
@@ -9,7 +10,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <shared_mutex>
 #include <unordered_map>
 #include <vector>
 
@@ -70,15 +70,16 @@ public:
     std::vector<ObjectId> with_imprint(const Sha256Digest& sha256) const;
 
 private:
-    mutable std::shared_mutex mutex_;
-    std::map<std::string, AccountState, std::less<>> accounts_;
-    std::map<AccountId, std::string> account_names_;
-    std::map<EntryId, std::shared_ptr<const DossierState>> by_entry_;
-    std::map<DossierId, EntryId> by_id_;
-    std::map<std::string, EntryId, std::less<>> by_code_;
-    std::unordered_multimap<std::uint64_t, ObjectId> imprints_;
-    mutable std::shared_mutex index_mutex_;  // may be held when mutex_ is taken, never after it
-    std::unique_ptr<search::DossierIndex> index_;
+    mutable SharedMutex mutex_;
+    std::map<std::string, AccountState, std::less<>> accounts_ CUSTODE_GUARDED_BY(mutex_);
+    std::map<AccountId, std::string> account_names_ CUSTODE_GUARDED_BY(mutex_);
+    std::map<EntryId, std::shared_ptr<const DossierState>> by_entry_ CUSTODE_GUARDED_BY(mutex_);
+    std::map<DossierId, EntryId> by_id_ CUSTODE_GUARDED_BY(mutex_);
+    std::map<std::string, EntryId, std::less<>> by_code_ CUSTODE_GUARDED_BY(mutex_);
+    std::unordered_multimap<std::uint64_t, ObjectId> imprints_ CUSTODE_GUARDED_BY(mutex_);
+    mutable SharedMutex index_mutex_;  // may be held when mutex_ is taken, never after it
+    const std::unique_ptr<search::DossierIndex> index_
+        CUSTODE_THREAD_SAFETY(pt_guarded_by(index_mutex_));
 };
 
 }  // namespace custode::catalogue

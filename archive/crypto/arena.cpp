@@ -67,7 +67,7 @@ Arena& Arena::instance() {
 }
 
 std::uint8_t* Arena::take() {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     if (free_.empty())
         throw Error(ErrorCode::busy, "arena.full", "could not hold one more key in locked memory");
     const std::uint32_t slot = free_.back();
@@ -78,7 +78,7 @@ std::uint8_t* Arena::take() {
 void Arena::give_back(std::uint8_t* slot) noexcept {
     if (slot == nullptr) return;
     sodium_memzero(slot, slot_bytes);
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     free_.push_back(
         static_cast<std::uint32_t>(static_cast<std::size_t>(slot - base_) / slot_bytes));
 }

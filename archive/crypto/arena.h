@@ -1,11 +1,11 @@
 // archive/crypto/arena.h
 #pragma once
 
+#include "archive/base/mutex.h"
 #include "archive/crypto/secret.h"
 
 #include <cstddef>
 #include <cstdint>
-#include <mutex>
 #include <vector>
 
 namespace custode::crypto::detail {
@@ -35,8 +35,9 @@ private:
 
     std::uint8_t* base_ = nullptr;
     ArenaKind kind_ = ArenaKind::locked;
-    std::mutex mutex_;
-    std::vector<std::uint32_t> free_;  ///< Numbers of free slots; public knowledge.
+    Mutex mutex_;
+    std::vector<std::uint32_t> free_
+        CUSTODE_GUARDED_BY(mutex_);  ///< Numbers of free slots; public knowledge.
 };
 
 /// Sixty-four bytes in the arena: an expanded Ed25519 key, hash output that is about to be split.

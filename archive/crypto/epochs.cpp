@@ -140,8 +140,8 @@ void KeyService::State::discard_next() {
 
 KeyService::PreparedEpoch KeyService::prepare_epoch(const EpochPlan& plan,
                                                     const UnsealInput& root_again) {
-    const std::unique_lock lock(state_->mutex);
     State& state = *state_;
+    const WriteLock lock(state.mutex);
     if (state.next || state.next_unreadable)
         throw Error(ErrorCode::conflict, "epoch.prepared",
                     "could not prepare an epoch: one is prepared already");
@@ -172,7 +172,7 @@ KeyService::PreparedEpoch KeyService::prepare_epoch(const EpochPlan& plan,
 }
 
 std::optional<SealingKey> KeyService::next_key(const EntryId& id) const {
-    const std::shared_lock lock(state_->mutex);
+    const ReadLock lock(state_->mutex);
     require(state_->next.has_value(), "an epoch is prepared");
     const KeyringEntry* const entry = state_->next->keyring.find(id);
     if (entry == nullptr || entry->info.state != EntryState::living) return std::nullopt;
@@ -180,18 +180,18 @@ std::optional<SealingKey> KeyService::next_key(const EntryId& id) const {
 }
 
 void KeyService::finish_epoch() {
-    const std::unique_lock lock(state_->mutex);
+    const WriteLock lock(state_->mutex);
     state_->finish();
 }
 
 void KeyService::abandon_epoch() {
-    const std::unique_lock lock(state_->mutex);
+    const WriteLock lock(state_->mutex);
     state_->discard_next();
 }
 
 void KeyService::settle(std::uint32_t epoch_of_journal, const Sha256Digest& keyring_of_journal) {
-    const std::unique_lock lock(state_->mutex);
     State& state = *state_;
+    const WriteLock lock(state.mutex);
     const std::uint32_t epoch = state.current.header.epoch;
     const auto refuse = [](const char* name, const char* why) {
         throw Error(ErrorCode::corrupt, name, std::string("could not settle the keyring: ") + why);
@@ -213,7 +213,7 @@ void KeyService::settle(std::uint32_t epoch_of_journal, const Sha256Digest& keyr
 }
 
 KeyService::Description KeyService::describe() const {
-    const std::shared_lock lock(state_->mutex);
+    const ReadLock lock(state_->mutex);
     const Header& header = state_->current.header;
     Description description;
     description.slots = detail::slots_of(header).names;
@@ -236,7 +236,7 @@ KeyService::Description KeyService::describe() const {
 }
 
 std::vector<std::string> KeyService::read_back_holders() {
-    const std::unique_lock lock(state_->mutex);
+    const WriteLock lock(state_->mutex);
     const Header& header = state_->current.header;
     std::vector<std::string> wrong;
     if (!header.has_holders()) return wrong;

@@ -43,6 +43,7 @@ void refuse_existing(const std::filesystem::path& vault) {
 
 /// Opens the epoch that was being prepared when the process ended, if there is one.
 void look_for_next(KeyService::State& state, const RootSecret& root) {
+    const WriteLock lock(state.mutex);
     if (!std::filesystem::exists(std::filesystem::symlink_status(state.next_header_path()))) return;
     try {
         const auto read = detail::read_header(state.next_header_path());
@@ -132,22 +133,22 @@ std::unique_ptr<KeyService> KeyService::unseal(const std::filesystem::path& wher
 const VaultId& KeyService::vault() const { return state_->vault; }
 
 std::uint32_t KeyService::epoch() const {
-    const std::shared_lock lock(state_->mutex);
+    const ReadLock lock(state_->mutex);
     return state_->current.header.epoch;
 }
 
 Sha256Digest KeyService::keyring_digest() const {
-    const std::shared_lock lock(state_->mutex);
+    const ReadLock lock(state_->mutex);
     return state_->current.keyring.digest();
 }
 
 JournalPlace KeyService::keyring_journal() const {
-    const std::shared_lock lock(state_->mutex);
+    const ReadLock lock(state_->mutex);
     return state_->current.keyring.journal();
 }
 
 std::vector<EntryInfo> KeyService::entries() const {
-    const std::shared_lock lock(state_->mutex);
+    const ReadLock lock(state_->mutex);
     std::vector<EntryInfo> infos;
     infos.reserve(state_->current.keyring.entries().size());
     for (const KeyringEntry& entry : state_->current.keyring.entries()) infos.push_back(entry.info);
@@ -155,14 +156,14 @@ std::vector<EntryInfo> KeyService::entries() const {
 }
 
 std::optional<EntryInfo> KeyService::info(const EntryId& id) const {
-    const std::shared_lock lock(state_->mutex);
+    const ReadLock lock(state_->mutex);
     const KeyringEntry* const entry = state_->current.keyring.find(id);
     if (entry == nullptr) return std::nullopt;
     return entry->info;
 }
 
 std::optional<EntryId> KeyService::find(EntryKind kind, std::uint16_t year) const {
-    const std::shared_lock lock(state_->mutex);
+    const ReadLock lock(state_->mutex);
     const auto& entries = state_->current.keyring.entries();
     const auto found = std::find_if(entries.begin(), entries.end(), [&](const KeyringEntry& entry) {
         return entry.info.kind == kind && entry.info.year == year &&
@@ -178,7 +179,7 @@ EntryId KeyService::add(EntryKind kind, std::uint16_t year) {
                     "could not add a key: the kind and the year do not fit together");
     const EntryInfo info{random_id<EntryId>(), kind, year, EntryState::living, 0};
     const auto key = detail::fresh_key(kind);
-    const std::unique_lock lock(state_->mutex);
+    const WriteLock lock(state_->mutex);
     // The next epoch's log first: an entry there that the present one lacks was never promised.
     if (state_->next) state_->next->keyring.append(info, key);
     state_->current.keyring.append(info, key);
@@ -186,7 +187,7 @@ EntryId KeyService::add(EntryKind kind, std::uint16_t year) {
 }
 
 std::optional<SealingKey> KeyService::key(const EntryId& id) const {
-    const std::shared_lock lock(state_->mutex);
+    const ReadLock lock(state_->mutex);
     const KeyringEntry* const entry = state_->current.keyring.find(id);
     if (entry == nullptr || entry->info.state != EntryState::living) return std::nullopt;
     return state_->current.keyring.open(*entry);

@@ -1,13 +1,12 @@
 // archive/crypto/key_state.h
 #pragma once
 
+#include "archive/base/mutex.h"
 #include "archive/crypto/header.h"
 #include "archive/crypto/keyring.h"
 #include "archive/crypto/keys.h"
 
 #include <exception>
-#include <mutex>
-#include <shared_mutex>
 
 namespace custode::crypto {
 
@@ -26,10 +25,12 @@ struct KeyService::State {
 
     const std::filesystem::path folder;
     const VaultId vault;  ///< The same in every epoch, and read without the lock.
-    Epoch current;
-    std::optional<Epoch> next;           ///< Prepared now, or found prepared at unseal.
-    std::exception_ptr next_unreadable;  ///< Why a vault.next.toml that is there was not opened.
-    mutable std::shared_mutex mutex;
+    mutable SharedMutex mutex;
+    Epoch current CUSTODE_GUARDED_BY(mutex);
+    /// Prepared now, or found prepared at unseal.
+    std::optional<Epoch> next CUSTODE_GUARDED_BY(mutex);
+    /// Why a vault.next.toml that is there was not opened.
+    std::exception_ptr next_unreadable CUSTODE_GUARDED_BY(mutex);
 
     State(std::filesystem::path where, Epoch opened)
         : folder(std::move(where)), vault(opened.header.vault), current(std::move(opened)) {}
@@ -38,9 +39,9 @@ struct KeyService::State {
     std::filesystem::path next_header_path() const { return folder / "vault.next.toml"; }
 
     /// Erases what belongs to any epoch but the current one: shares in holders, files beside it.
-    void sweep() noexcept;
-    void finish();
-    void discard_next();
+    void sweep() noexcept CUSTODE_REQUIRES(mutex);
+    void finish() CUSTODE_REQUIRES(mutex);
+    void discard_next() CUSTODE_REQUIRES(mutex);
 };
 
 namespace detail {

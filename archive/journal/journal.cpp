@@ -1,12 +1,12 @@
 #include "archive/journal/journal.h"
 
 #include "archive/base/codec.h"
+#include "archive/base/mutex.h"
 #include "archive/crypto/digest.h"
 #include "archive/proof/tiles.h"
 
 #include <atomic>
 #include <map>
-#include <mutex>
 
 namespace custode::journal {
 
@@ -92,7 +92,7 @@ struct Journal::State {
 
     /// The key of a year, made on the year's first use.
     const YearKey& year_key(crypto::EntryKind kind, std::uint16_t year) {
-        const std::lock_guard lock(years_mutex);
+        const Lock lock(years_mutex);
         auto& slot = years[{kind, year}];
         if (!slot) {
             auto id = keys.find(kind, year);
@@ -110,7 +110,7 @@ struct Journal::State {
         const proof::Checkpoint checkpoint{verifier.name, frontier.size(), frontier.root()};
         std::string note = proof::sign_checkpoint(
             checkpoint, verifier, [this](BytesView message) { return keys.sign(message); });
-        const std::lock_guard lock(mutex);
+        const Lock lock(mutex);
         newest = std::move(note);
         durable_size = frontier.size();
     }
@@ -174,11 +174,12 @@ struct Journal::State {
     Millis last_time;              // writer's thread
     std::atomic<bool> clock_set_back = false;
     std::atomic<bool> poisoned = false;
-    std::mutex years_mutex;
-    std::map<std::pair<crypto::EntryKind, std::uint16_t>, std::unique_ptr<YearKey>> years;
-    mutable std::mutex mutex;
-    std::string newest;
-    std::uint64_t durable_size = 0;
+    Mutex years_mutex;
+    std::map<std::pair<crypto::EntryKind, std::uint16_t>, std::unique_ptr<YearKey>> years
+        CUSTODE_GUARDED_BY(years_mutex);
+    mutable Mutex mutex;
+    std::string newest CUSTODE_GUARDED_BY(mutex);
+    std::uint64_t durable_size CUSTODE_GUARDED_BY(mutex) = 0;
 };
 
 Journal::Journal(store::Environment& environment, crypto::KeyService& keys, const Clock& clock,
@@ -282,12 +283,12 @@ void Journal::verify_after_failure() {
 }
 
 std::uint64_t Journal::size() const {
-    const std::lock_guard lock(state_->mutex);
+    const Lock lock(state_->mutex);
     return state_->durable_size;
 }
 
 std::string Journal::checkpoint() const {
-    const std::lock_guard lock(state_->mutex);
+    const Lock lock(state_->mutex);
     return state_->newest;
 }
 

@@ -108,22 +108,22 @@ void TileStore::append(const LeafEntry& entry) {
     const Hash leaf = entry.leaf();
     const bool full = entries_.size() == tile_width;
     if (full) write_full_tiles(leaf);  // before any reader is told to look for them
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     edge_.push(leaf);
     frontier_.append(leaf);
     if (full) entries_.clear();
 }
 
 void TileStore::write_full_tiles(const Hash& last_leaf) {
-    const std::uint64_t bundle = edge_.tile_index(0);
+    const std::uint64_t bundle = own_edge().tile_index(0);
     bool written = folder_.write(bundle_path(bundle), encode_bundle(entries_));
     folder_.remove_partials(bundle_path(bundle));
     Hash carry = last_leaf;
-    for (unsigned level = 0; level < edge_.levels.size(); ++level) {
-        std::vector<Hash> tile = edge_.levels[level];
+    for (unsigned level = 0; level < own_edge().levels.size(); ++level) {
+        std::vector<Hash> tile = own_edge().levels[level];
         tile.push_back(carry);
         if (tile.size() < tile_width) break;
-        const std::string path = tile_path(level, edge_.tile_index(level));
+        const std::string path = tile_path(level, own_edge().tile_index(level));
         written = folder_.write(path, encode_tile(tile)) && written;
         folder_.remove_partials(path);
         carry = subtree_root(tile);
@@ -134,14 +134,14 @@ void TileStore::write_full_tiles(const Hash& last_leaf) {
 
 void TileStore::publish(std::string_view checkpoint_note) {
     const auto checkpoint = parse_checkpoint_body(checkpoint_note);
-    if (!checkpoint || checkpoint->size > edge_.size)
+    if (!checkpoint || checkpoint->size > own_edge().size)
         throw Error(ErrorCode::invalid_argument, "proof.range",
                     "could not publish a checkpoint of another tree");
-    if (root_of(Reader(*this, edge_), checkpoint->size) != checkpoint->root)
+    if (root_of(Reader(*this, own_edge()), checkpoint->size) != checkpoint->root)
         corrupt("tiles.root", "could not publish a checkpoint: its root is not that of the tiles");
-    const std::uint64_t finished = edge_.size - edge_.size % tile_width;
+    const std::uint64_t finished = own_edge().size - own_edge().size % tile_width;
     if (written_ < finished) repair(written_);
-    written_ = edge_.size;
+    written_ = own_edge().size;
     write_partial_tiles(checkpoint->size);
     if (!folder_.write("checkpoint", view(checkpoint_note)))
         throw Error(ErrorCode::storage, "tiles.write", "could not write the checkpoint");
@@ -153,8 +153,8 @@ void TileStore::write_partial_tiles(std::uint64_t size) const {
         const std::size_t width = complete(size, level) % tile_width;
         const std::uint64_t index = complete(size, level + 1);
         // The standard lets a partial tile be missing once its full one is there.
-        if (width == 0 || index != edge_.tile_index(level)) continue;
-        const auto hashes = std::span(edge_.levels[level]).first(width);
+        if (width == 0 || index != own_edge().tile_index(level)) continue;
+        const auto hashes = std::span(own_edge().levels[level]).first(width);
         written = folder_.write(tile_path(level, index, width), encode_tile(hashes)) && written;
         if (level > 0) continue;
         const auto entries = std::span(entries_).first(width);
@@ -164,12 +164,12 @@ void TileStore::write_partial_tiles(std::uint64_t size) const {
 }
 
 TileStore::Snapshot TileStore::snapshot() const {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     return {edge_, frontier_.root()};
 }
 
 Frontier TileStore::frontier() const {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     return frontier_;
 }
 

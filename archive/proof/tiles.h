@@ -1,12 +1,12 @@
 // archive/proof/tiles.h
 #pragma once
 
+#include "archive/base/mutex.h"
 #include "archive/proof/tile_files.h"
 
 #include <atomic>
 #include <filesystem>
 #include <functional>
-#include <mutex>
 #include <string_view>
 #include <vector>
 
@@ -75,6 +75,8 @@ private:
     class Reader;
 
     Snapshot snapshot() const;
+    /// For the writer, who alone changes it and may read it without the lock.
+    const Edge& own_edge() const CUSTODE_UNCHECKED { return edge_; }
     Edge open_edge(std::uint64_t size, unsigned distrusted) const;
     void write_full_tiles(const Hash& last_leaf);
     void write_partial_tiles(std::uint64_t size) const;
@@ -97,9 +99,9 @@ private:
     std::uint64_t written_ = 0;       // tiles over the entries before are on disk; likewise
     mutable std::atomic<std::uint64_t> rebuilt_{0};
 
-    mutable std::mutex mutex_;  // a leaf: nothing but copies and hashes under it
-    Edge edge_;          // guarded by mutex_; the writer, who alone changes it, reads without
-    Frontier frontier_;  // guarded by mutex_
+    mutable Mutex mutex_;  // a leaf: nothing but copies and hashes under it
+    Edge edge_ CUSTODE_GUARDED_BY(mutex_);
+    Frontier frontier_ CUSTODE_GUARDED_BY(mutex_);
 };
 
 }  // namespace custode::proof

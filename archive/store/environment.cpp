@@ -1,6 +1,7 @@
 #include "archive/store/environment.h"
 
 #include "archive/base/guard.h"
+#include "archive/base/mutex.h"
 #include "archive/store/failure.h"
 #include "archive/store/file.h"
 #include "archive/store/file_system.h"
@@ -13,8 +14,6 @@
 
 #include <cerrno>
 #include <chrono>
-#include <condition_variable>
-#include <mutex>
 
 namespace custode::store {
 namespace {
@@ -74,10 +73,10 @@ struct Environment::State {
     EnvironmentHandle env;
     std::vector<MDB_dbi> dbis;
 
-    std::mutex mutex;  // guards what is below; a reader is counted, never held under it
-    std::condition_variable changed;
-    std::size_t readers = 0;
-    bool reopening = false;
+    Mutex mutex;  // a reader is counted, never held under it
+    Condition changed;
+    std::size_t readers CUSTODE_GUARDED_BY(mutex) = 0;
+    bool reopening CUSTODE_GUARDED_BY(mutex) = false;
 
     void open(bool create);
     void open_tables(bool create);
@@ -138,8 +137,9 @@ const std::vector<std::string>& Environment::tables() const { return state_->opt
 const std::filesystem::path& Environment::file() const { return state_->file; }
 
 void Environment::enter_reader() const {
-    std::unique_lock lock(state_->mutex);
-    const bool open = state_->changed.wait_for(lock, drain_max, [&] { return !state_->reopening; });
+    Lock lock(state_->mutex);
+    const bool open = state_->changed.wait_for(
+        lock, drain_max, [&]() CUSTODE_REQUIRES(state_->mutex) { return !state_->reopening; });
     if (!open) throw Error(ErrorCode::busy, "store.readers", "could not read: reopening");
     if (!state_->env)
         throw Error(ErrorCode::storage, "store.closed", "could not read: the catalogue is closed");
@@ -147,7 +147,7 @@ void Environment::enter_reader() const {
 }
 
 void Environment::leave_reader() const noexcept {
-    const std::lock_guard lock(state_->mutex);
+    const Lock lock(state_->mutex);
     if (--state_->readers == 0) state_->changed.notify_all();
 }
 
@@ -160,10 +160,10 @@ void Environment::check_readers() {
 }
 
 void Environment::reopen() {
-    std::unique_lock lock(state_->mutex);
+    Lock lock(state_->mutex);
     state_->reopening = true;  // no new readers: else they could keep us waiting for ever
-    const bool drained =
-        state_->changed.wait_for(lock, drain_max, [&] { return state_->readers == 0; });
+    const bool drained = state_->changed.wait_for(
+        lock, drain_max, [&]() CUSTODE_REQUIRES(state_->mutex) { return state_->readers == 0; });
     struct Finish {
         State& state;
         ~Finish() {

@@ -1,6 +1,7 @@
 #include "archive/store/reserve.h"
 
 #include "archive/base/error.h"
+#include "archive/base/mutex.h"
 #include "archive/store/failure.h"
 #include "archive/store/file.h"
 #include "archive/store/file_system.h"
@@ -10,7 +11,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <mutex>
 
 namespace custode::store {
 
@@ -19,13 +19,13 @@ struct Reserve::Impl {
     std::uint64_t bytes = 0;
     double full_ratio = 0;
     File file;
-    mutable std::mutex mutex;
-    State state = State::released;
+    mutable Mutex mutex;
+    State state CUSTODE_GUARDED_BY(mutex) = State::released;
 
     bool is_full_with(const DiskSpace& disk, std::uint64_t more) const;
     bool has_blocks() const;
-    bool take();
-    void release();
+    bool take() CUSTODE_REQUIRES(mutex);
+    void release() CUSTODE_REQUIRES(mutex);
 };
 
 /// Whether the disk reaches the ratio when `more` bytes of it are taken.
@@ -67,13 +67,16 @@ Reserve::Reserve(const std::filesystem::path& file, std::uint64_t bytes, double 
     impl_->file = open_file(file, O_RDWR | O_CREAT);
     if (!impl_->file) throw failure(errno, "store", "open the reserve", file.parent_path());
     // A reserve that is there counts as held, whatever is left beside it; look() decides the rest.
-    if (impl_->has_blocks()) impl_->state = State::held;
+    if (impl_->has_blocks()) {
+        const Lock lock(impl_->mutex);
+        impl_->state = State::held;
+    }
     look();
 }
 
 Reserve::State Reserve::look(bool out_of_space) {
     Impl& impl = *impl_;
-    const std::lock_guard lock(impl.mutex);
+    const Lock lock(impl.mutex);
     DiskSpace disk = disk_space(impl.path);
     if (impl.state == State::held) {
         if (!out_of_space && !impl.is_full_with(disk, 0)) return impl.state;
@@ -87,7 +90,7 @@ Reserve::State Reserve::look(bool out_of_space) {
 }
 
 Reserve::State Reserve::state() const {
-    const std::lock_guard lock(impl_->mutex);
+    const Lock lock(impl_->mutex);
     return impl_->state;
 }
 

@@ -72,22 +72,22 @@ void SegmentStore::State::replace_closed(const Segment& segment) {
     closed->durable = closed->end;
     closed->bytes = segment.bytes.load();
     closed->has_footer = true;
-    const std::lock_guard lock(list_mutex);
+    const Lock lock(list_mutex);
     segments[segment.number] = closed;
 }
 
 void SegmentStore::close_full() {
     State& state = *state_;
-    const std::lock_guard closing(state.close_mutex);
+    const Lock closing(state.close_mutex);
     state.settle(nullptr, false);  // a full segment gets no more frames: now all it has is durable
     std::vector<SegmentPointer> full;
     {
-        const std::lock_guard lock(state.append_mutex);
+        const Lock lock(state.append_mutex);
         full = state.full;
     }
     for (const SegmentPointer& segment : full) {
         if (!segment->is_damaged) state.close(segment);
-        const std::lock_guard lock(state.append_mutex);
+        const Lock lock(state.append_mutex);
         std::erase(state.full, segment);
     }
 }

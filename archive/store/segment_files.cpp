@@ -64,7 +64,7 @@ void read_exactly(const File& file, std::uint32_t segment, std::uint64_t offset,
 }
 
 std::shared_ptr<const File> FileCache::get(std::uint32_t segment) {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     if (const auto found = slots_.find(segment); found != slots_.end()) {
         found->second.used = ++clock_;
         return found->second.file;

@@ -2,13 +2,13 @@
 #pragma once
 
 #include "archive/base/error.h"
+#include "archive/base/mutex.h"
 #include "archive/store/file.h"
 #include "archive/store/frame.h"
 
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 
@@ -52,9 +52,9 @@ private:
         std::uint64_t used = 0;
     };
     const std::filesystem::path folder_;
-    std::mutex mutex_;
-    std::map<std::uint32_t, Slot> slots_;
-    std::uint64_t clock_ = 0;
+    Mutex mutex_;
+    std::map<std::uint32_t, Slot> slots_ CUSTODE_GUARDED_BY(mutex_);
+    std::uint64_t clock_ CUSTODE_GUARDED_BY(mutex_) = 0;
 };
 
 /// Error(corrupt, "segments.damaged") that names the segment.

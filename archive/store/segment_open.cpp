@@ -45,7 +45,10 @@ void SegmentStore::State::open_folder(const NamedEnd& named_end) {
 
 void SegmentStore::State::open_segment(std::uint32_t number, const NamedEnd& named_end) {
     const auto segment = std::make_shared<Segment>(number);
-    segments[number] = segment;
+    {
+        const Lock lock(list_mutex);
+        segments[number] = segment;
+    }
     File file = open_file(folder / segment_name(number), O_RDONLY);
     if (!file) throw failure(errno, "segments", "open " + segment_name(number));
     struct stat about {};
@@ -88,7 +91,7 @@ void SegmentStore::State::open_unclosed(const SegmentPointer& segment, std::uint
 
 void SegmentStore::State::add_damage(std::uint32_t number, std::uint64_t offset,
                                      const std::string& what) {
-    const std::lock_guard lock(list_mutex);
+    const Lock lock(list_mutex);
     damages.push_back({number, offset, what});
     if (const auto found = segments.find(number); found != segments.end())
         found->second->is_damaged = true;

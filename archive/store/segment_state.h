@@ -1,13 +1,12 @@
 // archive/store/segment_state.h
 #pragma once
 
+#include "archive/base/mutex.h"
 #include "archive/store/segment_files.h"
 #include "archive/store/segments.h"
 
 #include <atomic>
-#include <condition_variable>
 #include <map>
-#include <mutex>
 #include <set>
 
 namespace custode::store {
@@ -46,52 +45,59 @@ struct SegmentStore::State {
     const Hooks hooks;
     mutable FileCache cache;
 
-    mutable std::mutex list_mutex;
-    std::map<std::uint32_t, SegmentPointer> segments;
-    std::vector<Damage> damages;
+    mutable Mutex list_mutex;
+    std::map<std::uint32_t, SegmentPointer> segments CUSTODE_GUARDED_BY(list_mutex);
+    std::vector<Damage> damages CUSTODE_GUARDED_BY(list_mutex);
 
-    std::mutex append_mutex;
-    SegmentPointer open;               ///< What is appended to; empty before the first append.
-    std::vector<SegmentPointer> full;  ///< To be closed.
-    std::uint32_t next_number = 1;
+    Mutex append_mutex;
+    /// What is appended to; empty before the first append.
+    SegmentPointer open CUSTODE_GUARDED_BY(append_mutex);
+    std::vector<SegmentPointer> full CUSTODE_GUARDED_BY(append_mutex);  ///< To be closed.
+    std::uint32_t next_number CUSTODE_GUARDED_BY(append_mutex) = 1;
 
-    std::mutex sync_mutex;
-    std::condition_variable synced;
-    bool leading = false;        ///< Somebody is in fdatasync for everybody.
-    std::uint64_t appended = 0;  ///< Frames so far …
-    std::uint64_t durable = 0;   ///< … and how many of them are settled: on disk or lost.
-    std::map<std::uint32_t, SegmentPointer> dirty;
-    std::set<BlobId> in_doubt;  ///< With a frame appended after the leader began …
-    std::set<BlobId> syncing;   ///< … or before it.
-    std::set<BlobId> lost;
-    bool all_lost = false;
+    Mutex sync_mutex;
+    Condition synced;
+    /// Somebody is in fdatasync for everybody.
+    bool leading CUSTODE_GUARDED_BY(sync_mutex) = false;
+    /// Frames so far …
+    std::uint64_t appended CUSTODE_GUARDED_BY(sync_mutex) = 0;
+    /// … and how many of them are settled: on disk or lost.
+    std::uint64_t durable CUSTODE_GUARDED_BY(sync_mutex) = 0;
+    std::map<std::uint32_t, SegmentPointer> dirty CUSTODE_GUARDED_BY(sync_mutex);
+    /// With a frame appended after the leader began …
+    std::set<BlobId> in_doubt CUSTODE_GUARDED_BY(sync_mutex);
+    /// … or before it.
+    std::set<BlobId> syncing CUSTODE_GUARDED_BY(sync_mutex);
+    std::set<BlobId> lost CUSTODE_GUARDED_BY(sync_mutex);
+    bool all_lost CUSTODE_GUARDED_BY(sync_mutex) = false;
 
-    std::mutex close_mutex;
+    Mutex close_mutex;
 
-    // Opening (constructor only).
-    void open_folder(const NamedEnd& named_end);
-    void open_segment(std::uint32_t number, const NamedEnd& named_end);
-    void open_unclosed(const SegmentPointer& segment, std::uint64_t size,
-                       const NamedEnd& named_end);
+    // Opening (constructor only: nobody else knows the store yet).
+    void open_folder(const NamedEnd& named_end) CUSTODE_REQUIRES(append_mutex);
+    void open_segment(std::uint32_t number, const NamedEnd& named_end)
+        CUSTODE_REQUIRES(append_mutex);
+    void open_unclosed(const SegmentPointer& segment, std::uint64_t size, const NamedEnd& named_end)
+        CUSTODE_REQUIRES(append_mutex);
 
-    // Appending; under append_mutex.
-    void make_room(std::uint64_t bytes);
-    void begin_segment();
-    void note_appended(const BlobId& blob, std::uint64_t bytes);
+    // Appending.
+    void make_room(std::uint64_t bytes) CUSTODE_REQUIRES(append_mutex);
+    void begin_segment() CUSTODE_REQUIRES(append_mutex);
+    void note_appended(const BlobId& blob, std::uint64_t bytes) CUSTODE_REQUIRES(append_mutex);
 
     // Syncing.
     int sync_file(const File& file) const;
-    void check_not_lost(const BlobId* blob) const;  // under sync_mutex
+    void check_not_lost(const BlobId* blob) const CUSTODE_REQUIRES(sync_mutex);
     void settle(const BlobId* blob, bool refuse_lost);
     void lead();
     void lose();
     bool cut_back(Segment& segment) const;
 
-    // Closing; under close_mutex.
-    void close(const SegmentPointer& segment);
-    void write_index(Segment& segment);
-    void announce(Segment& segment);
-    void replace_closed(const Segment& segment);
+    // Closing.
+    void close(const SegmentPointer& segment) CUSTODE_REQUIRES(close_mutex);
+    void write_index(Segment& segment) CUSTODE_REQUIRES(close_mutex);
+    void announce(Segment& segment) CUSTODE_REQUIRES(close_mutex);
+    void replace_closed(const Segment& segment) CUSTODE_REQUIRES(close_mutex);
     std::vector<FrameInfo> read_index(const Segment& segment) const;
     std::uint64_t visit_frames(const Segment& segment,
                                const std::function<void(const FrameInfo&)>& visit) const;

@@ -23,6 +23,7 @@ SegmentStore::SegmentStore(const std::filesystem::path& folder, const Options& o
     require(state_->hooks.seal_index && state_->hooks.open_index && state_->hooks.sha256 &&
                 state_->hooks.on_closed,
             "the segments have their hooks");
+    const Lock lock(state_->append_mutex);
     state_->open_folder(named_end);
 }
 
@@ -32,10 +33,10 @@ Extent SegmentStore::append(const BlobId& blob, std::uint32_t ordinal, BytesView
     require(!bytes.empty() && bytes.size() <= frame_bytes_max, "a frame has 1 byte to 16 MiB");
     State& state = *state_;
     {
-        const std::lock_guard lock(state.sync_mutex);
+        const Lock lock(state.sync_mutex);
         state.check_not_lost(&blob);
     }
-    const std::lock_guard lock(state.append_mutex);
+    const Lock lock(state.append_mutex);
     state.make_room(frame_head_bytes + bytes.size());
     Segment& segment = *state.open;
     const std::uint64_t start = segment.end;
@@ -67,7 +68,7 @@ void SegmentStore::State::begin_segment() {
     ++next_number;
     // Its name is durable before anything in it can be promised.
     const int code = sync_folder(folder);
-    const std::lock_guard lock(list_mutex);
+    const Lock lock(list_mutex);
     segments[segment->number] = segment;
     if (code != 0) {
         full.push_back(segment);
@@ -77,7 +78,7 @@ void SegmentStore::State::begin_segment() {
 }
 
 void SegmentStore::State::note_appended(const BlobId& blob, std::uint64_t bytes) {
-    const std::lock_guard lock(sync_mutex);
+    const Lock lock(sync_mutex);
     open->end += bytes;
     ++appended;
     dirty[open->number] = open;
@@ -102,7 +103,7 @@ void SegmentStore::sync() { state_->settle(nullptr, true); }
 /// Whoever comes first syncs for all that was appended so far; who comes meanwhile waits, and one
 /// of those leads the next round for all of them.
 void SegmentStore::State::settle(const BlobId* blob, bool refuse_lost) {
-    std::unique_lock lock(sync_mutex);
+    Lock lock(sync_mutex);
     const std::uint64_t target = appended;
     for (;;) {
         if (refuse_lost) check_not_lost(blob);
@@ -125,14 +126,14 @@ void SegmentStore::State::lead() {
     std::vector<std::pair<SegmentPointer, std::uint64_t>> batch;
     std::uint64_t reached = 0;
     {
-        const std::lock_guard lock(sync_mutex);
+        const Lock lock(sync_mutex);
         for (const auto& [number, segment] : dirty) batch.emplace_back(segment, segment->end);
         reached = appended;
         syncing.swap(in_doubt);
     }
     for (const auto& [segment, end] : batch)
         if (sync_file(segment->file) != 0) return lose();
-    const std::lock_guard lock(sync_mutex);
+    const Lock lock(sync_mutex);
     for (const auto& [segment, end] : batch) {
         segment->durable = end;
         if (segment->end == end) dirty.erase(segment->number);
@@ -144,10 +145,10 @@ void SegmentStore::State::lead() {
 /// After a failed fdatasync the kernel calls the pages clean that it could not write: asking again
 /// would succeed and prove nothing.
 void SegmentStore::State::lose() {
-    const std::lock_guard appending(append_mutex);
+    const Lock appending(append_mutex);
     std::map<std::uint32_t, SegmentPointer> suspects;
     {
-        const std::lock_guard lock(sync_mutex);
+        const Lock lock(sync_mutex);
         suspects.swap(dirty);
         lost.merge(syncing);
         lost.merge(in_doubt);
@@ -186,7 +187,7 @@ void SegmentStore::read(const Extent& extent, std::uint64_t skip,
 }
 
 SegmentPointer SegmentStore::State::find(std::uint32_t number) const {
-    const std::lock_guard lock(list_mutex);
+    const Lock lock(list_mutex);
     const auto found = segments.find(number);
     if (found != segments.end()) return found->second;
     throw Error(ErrorCode::corrupt, "segments.damaged",
@@ -194,7 +195,7 @@ SegmentPointer SegmentStore::State::find(std::uint32_t number) const {
 }
 
 std::vector<SegmentPointer> SegmentStore::State::all() const {
-    const std::lock_guard lock(list_mutex);
+    const Lock lock(list_mutex);
     std::vector<SegmentPointer> found;
     for (const auto& [number, segment] : segments) found.push_back(segment);
     return found;
@@ -210,7 +211,7 @@ SegmentStore::Usage SegmentStore::usage() const {
 }
 
 std::vector<SegmentStore::Damage> SegmentStore::damage() const {
-    const std::lock_guard lock(state_->list_mutex);
+    const Lock lock(state_->list_mutex);
     return state_->damages;
 }
 

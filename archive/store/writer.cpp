@@ -1,15 +1,14 @@
 #include "archive/store/writer.h"
 
 #include "archive/base/guard.h"
+#include "archive/base/mutex.h"
 #include "archive/store/failure.h"
 #include "archive/store/group.h"
 
 #include <lmdb.h>
 #include <pthread.h>
 
-#include <condition_variable>
 #include <deque>
-#include <mutex>
 #include <thread>
 
 namespace custode::store {
@@ -42,21 +41,24 @@ std::uint64_t last_txn_id(const Environment& environment) {
 
 struct Writer::State {
     State(Environment& environment_, GroupHooks& hooks_, const Options& options_)
-        : environment(environment_), hooks(hooks_), options(options_), sums(options_.sums) {}
+        : environment(environment_), hooks(hooks_), options(options_), sums(options_.sums) {
+        if (sums.empty()) sums.resize(environment.tables().size());
+    }
 
     Environment& environment;
     GroupHooks& hooks;
     const Options options;
 
-    mutable std::mutex mutex;  // guards what stands up to `thread`
-    std::condition_variable wake;
-    std::deque<Entry> queue;
-    bool stopping = false;
-    bool read_only = false;
-    std::string reason;  // of being read-only
-    std::vector<TableSum> sums;
+    mutable Mutex mutex;
+    Condition wake;
+    std::deque<Entry> queue CUSTODE_GUARDED_BY(mutex);
+    bool stopping CUSTODE_GUARDED_BY(mutex) = false;
+    bool read_only CUSTODE_GUARDED_BY(mutex) = false;
+    std::string reason CUSTODE_GUARDED_BY(mutex);  // of being read-only
+    std::vector<TableSum> sums CUSTODE_GUARDED_BY(mutex);
 
-    // Of the commit that failed last: whether it reached the disk is known after reopening.
+    // The writer's thread alone: of the commit that failed last.  Whether it reached the disk is
+    // known after reopening.
     std::uint64_t doubtful_txn_id = 0;
     std::vector<TableSum> doubtful_sums;
 
@@ -65,6 +67,8 @@ struct Writer::State {
     void work();
     bool wait_for_work();
     std::optional<Entry> take();
+    bool is_read_only() const;
+    std::vector<TableSum> present_sums() const;
     void serve_group();
     void resolve(std::vector<Entry>& group);
     void answer_too_early(Group& group, std::vector<Entry>& taken);
@@ -76,7 +80,7 @@ struct Writer::State {
 void Writer::State::work() {
     pthread_setname_np(pthread_self(), "writer");
     while (wait_for_work()) {
-        if (read_only)  // only this thread changes it
+        if (is_read_only())
             recover();
         else
             serve_group();
@@ -85,16 +89,27 @@ void Writer::State::work() {
 
 /// False when all is done.  In read-only the wait is the pause between two attempts to recover.
 bool Writer::State::wait_for_work() {
-    std::unique_lock lock(mutex);
+    Lock lock(mutex);
     if (read_only)
-        wake.wait_for(lock, options.retry_pause, [&] { return stopping; });
+        wake.wait_for(lock, options.retry_pause,
+                      [&]() CUSTODE_REQUIRES(mutex) { return stopping; });
     else
-        wake.wait(lock, [&] { return stopping || !queue.empty(); });
+        wake.wait(lock, [&]() CUSTODE_REQUIRES(mutex) { return stopping || !queue.empty(); });
     return !stopping || (!read_only && !queue.empty());
 }
 
+bool Writer::State::is_read_only() const {
+    const Lock lock(mutex);
+    return read_only;
+}
+
+std::vector<TableSum> Writer::State::present_sums() const {
+    const Lock lock(mutex);
+    return sums;
+}
+
 std::optional<Entry> Writer::State::take() {
-    const std::lock_guard lock(mutex);
+    const Lock lock(mutex);
     if (queue.empty()) return std::nullopt;
     Entry entry = std::move(queue.front());
     queue.pop_front();
@@ -108,7 +123,7 @@ void Writer::State::serve_group() {
     taken.push_back(*take());
     std::optional<Group> group;
     try {
-        group.emplace(environment, hooks, options, sums);
+        group.emplace(environment, hooks, options, present_sums());
         for (;;) {
             Entry& entry = taken.back();
             entry.failure = group->run(entry.task);
@@ -123,7 +138,7 @@ void Writer::State::serve_group() {
             if (!stands(Guard::commit_before_ack)) return answer_too_early(*group, taken);
             group->commit();
             hooks.after_commit();
-            const std::lock_guard lock(mutex);
+            const Lock lock(mutex);
             sums = group->sums();
         }
     } catch (...) {
@@ -162,7 +177,7 @@ void Writer::State::answer_too_early(Group& group, std::vector<Entry>& taken) {
     taken.clear();
     group.commit();
     hooks.after_commit();
-    const std::lock_guard lock(mutex);
+    const Lock lock(mutex);
     sums = group.sums();
 }
 
@@ -177,7 +192,7 @@ void Writer::State::fail(std::vector<Entry>& group, const std::exception_ptr& fa
 void Writer::State::refuse(const std::exception_ptr& failure) {
     std::vector<Entry> waiting;
     {
-        const std::lock_guard lock(mutex);
+        const Lock lock(mutex);
         read_only = true;
         reason = reason_of(failure);
         std::move(queue.begin(), queue.end(), std::back_inserter(waiting));
@@ -194,29 +209,29 @@ void Writer::State::recover() {
         environment.reopen();
         const bool was_committed = last_txn_id(environment) == doubtful_txn_id;
         {
-            const std::lock_guard lock(mutex);
+            const Lock lock(mutex);
             if (was_committed) sums = doubtful_sums;
         }
         doubtful_txn_id = 0;
         hooks.verify_after_failure();
-        const std::lock_guard lock(mutex);
+        const Lock lock(mutex);
         read_only = false;
     } catch (...) {
-        const std::lock_guard lock(mutex);
+        const Lock lock(mutex);
         reason = reason_of(std::current_exception());
     }
 }
 
 Writer::Writer(Environment& environment, GroupHooks& hooks, const Options& options)
     : state_(std::make_unique<State>(environment, hooks, options)) {
-    if (state_->sums.empty()) state_->sums.resize(environment.tables().size());
-    require(state_->sums.size() == environment.tables().size(), "there is a sum for each table");
+    require(options.sums.empty() || options.sums.size() == environment.tables().size(),
+            "there is a sum for each table");
     state_->thread = std::thread([state = state_.get()] { state->work(); });
 }
 
 Writer::~Writer() {
     {
-        const std::lock_guard lock(state_->mutex);
+        const Lock lock(state_->mutex);
         state_->stopping = true;
     }
     state_->wake.notify_all();
@@ -224,7 +239,7 @@ Writer::~Writer() {
 }
 
 std::future<void> Writer::submit(Task task) {
-    const std::lock_guard lock(state_->mutex);
+    const Lock lock(state_->mutex);
     if (state_->read_only)
         throw Error(ErrorCode::storage, "store.read_only",
                     "could not write until the catalogue is verified: " + state_->reason);
@@ -243,14 +258,7 @@ void Writer::run(Task task) {
     submit(std::move(task)).get();
 }
 
-std::vector<TableSum> Writer::sums() const {
-    const std::lock_guard lock(state_->mutex);
-    return state_->sums;
-}
-
-bool Writer::read_only() const {
-    const std::lock_guard lock(state_->mutex);
-    return state_->read_only;
-}
+std::vector<TableSum> Writer::sums() const { return state_->present_sums(); }
+bool Writer::read_only() const { return state_->is_read_only(); }
 
 }  // namespace custode::store

@@ -105,27 +105,33 @@ FilingBatch::FilingBatch(Console& console, FilingWishes wishes)
 
 void FilingBatch::run(std::vector<FilingItem>& items) {
     stop_on_signals();
-    moment_.bytes_total = 0;
+    Moment moment;
+    moment.bytes_total = 0;
     for (const FilingItem& item : items) {
         if (item.problem) {
             report(item);
             continue;
         }
-        ++moment_.files_total;
-        *moment_.bytes_total += item.bytes;
+        ++moment.files_total;
+        *moment.bytes_total += item.bytes;
+    }
+    {
+        const Lock lock(mutex_);
+        moment_ = moment;
     }
     const std::size_t wanted = std::min<std::size_t>(
-        {wishes_.connections, connections_max, std::max<std::uint64_t>(moment_.files_total, 1)});
+        {wishes_.connections, connections_max, std::max<std::uint64_t>(moment.files_total, 1)});
     std::vector<std::thread> threads;
     for (std::size_t i = 0; i < std::max<std::size_t>(wanted, 1); ++i) {
         threads.emplace_back([&] { work(items); });
     }
     for (std::thread& thread : threads) thread.join();
+    const Lock lock(mutex_);
     progress_.clear();
 }
 
 std::optional<std::size_t> FilingBatch::take(std::size_t count) {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     if (is_stopped_ || stop_asked() || next_ >= count) return std::nullopt;
     return next_++;
 }
@@ -148,7 +154,7 @@ void FilingBatch::work(std::vector<FilingItem>& items) {
             item.problem = Problem("failed", {error.what()});
         }
         if (item.problem && concerns_all(*item.problem)) {
-            const std::lock_guard lock(mutex_);
+            const Lock lock(mutex_);
             is_stopped_ = true;
         }
         report(item);
@@ -244,7 +250,7 @@ void FilingBatch::keep_receipt(const FilingItem& item) const {
 void FilingBatch::report(const FilingItem& item) {
     // The one file's problem is the verb's problem, and is told once, at the end.
     if (console_.is_json() || (wishes_.is_alone && item.problem)) return;
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     progress_.clear();
     const Lang lang = console_.lang();
     if (item.problem) {
@@ -262,7 +268,7 @@ void FilingBatch::report(const FilingItem& item) {
 }
 
 void FilingBatch::show_progress(std::int64_t more_bytes, unsigned more_files) {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     moment_.bytes_done = static_cast<std::uint64_t>(
         std::max<std::int64_t>(0, static_cast<std::int64_t>(moment_.bytes_done) + more_bytes));
     moment_.files_done += more_files;

@@ -1,6 +1,7 @@
 // client/cli/filing.h
 #pragma once
 
+#include "archive/base/mutex.h"
 #include "archive/proof/checkpoint.h"
 #include "client/cli/api.h"
 #include "client/cli/console.h"
@@ -8,7 +9,6 @@
 #include "client/cli/source_file.h"
 
 #include <functional>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -78,11 +78,11 @@ private:
     std::string token_;
     proof::VerifierKey key_;
 
-    std::mutex mutex_;  // guards what follows
-    std::size_t next_ = 0;
-    bool is_stopped_ = false;
-    Moment moment_;
-    ProgressLine progress_;
+    Mutex mutex_;
+    std::size_t next_ CUSTODE_GUARDED_BY(mutex_) = 0;
+    bool is_stopped_ CUSTODE_GUARDED_BY(mutex_) = false;
+    Moment moment_ CUSTODE_GUARDED_BY(mutex_);
+    ProgressLine progress_ CUSTODE_GUARDED_BY(mutex_);
 };
 
 /// The exit of a batch: 0; the common exit of all its failures when nothing else happened; else 6.

@@ -125,7 +125,7 @@ void Acceptor::wake() {
 
 void Acceptor::park(std::unique_ptr<Connection> connection) {
     {
-        const std::lock_guard lock(mutex_);
+        const Lock lock(mutex_);
         if (ending_) return;
         returned_.push_back(std::move(connection));
     }
@@ -134,14 +134,14 @@ void Acceptor::park(std::unique_ptr<Connection> connection) {
 
 void Acceptor::stop() {
     {
-        const std::lock_guard lock(mutex_);
+        const Lock lock(mutex_);
         if (std::exchange(ending_, true)) return;
     }
     wake();
     if (started_) thread_.join();
     listener_.close();
     waiting_.clear();
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     returned_.clear();
 }
 
@@ -231,7 +231,7 @@ void Acceptor::accept_some(Steady::time_point now) {
 void Acceptor::take_returned(Steady::time_point now) {
     std::vector<std::unique_ptr<Connection>> returned;
     {
-        const std::lock_guard lock(mutex_);
+        const Lock lock(mutex_);
         returned.swap(returned_);
     }
     for (auto& connection : returned) {
@@ -276,7 +276,7 @@ void Acceptor::run() {
         const int count = ::epoll_wait(poll_.value(), events.data(), events_max,
                                        wait_milliseconds(Steady::now()));
         {
-            const std::lock_guard lock(mutex_);
+            const Lock lock(mutex_);
             if (ending_) return;
         }
         const auto now = Steady::now();

@@ -1,6 +1,7 @@
 // daemon/http/acceptor.h
 #pragma once
 
+#include "archive/base/mutex.h"
 #include "daemon/http/connection.h"
 #include "daemon/http/workers.h"
 
@@ -10,7 +11,6 @@
 
 #include <map>
 #include <memory>
-#include <mutex>
 #include <vector>
 
 namespace custode::daemon {
@@ -72,9 +72,9 @@ private:
     /// No deadline lies before it, so that a busy round need not look at all that wait.
     Steady::time_point soonest_ = Steady::time_point::max();
     std::optional<Steady::time_point> accept_again_;  ///< Set: out of descriptors.
-    std::mutex mutex_;
-    std::vector<std::unique_ptr<Connection>> returned_;  ///< Guarded by mutex_.
-    bool ending_ = false;                                ///< Guarded by mutex_.
+    Mutex mutex_;
+    std::vector<std::unique_ptr<Connection>> returned_ CUSTODE_GUARDED_BY(mutex_);
+    bool ending_ CUSTODE_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace custode::daemon

@@ -15,7 +15,7 @@ std::string Census::key_of(const std::string& address) {
 
 Census::Admission Census::admit(const std::string& address) {
     std::string key = key_of(address);
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     if (total_ >= total_max_) return {Answer::total_full, {}};
     std::size_t& count = counts_[key];
     if (count >= per_address_max_) return {Answer::address_full, {}};
@@ -25,14 +25,14 @@ Census::Admission Census::admit(const std::string& address) {
 }
 
 void Census::leave(const std::string& key) {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     const auto found = counts_.find(key);
     if (--found->second == 0) counts_.erase(found);
     --total_;
 }
 
 std::size_t Census::total() const {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     return total_;
 }
 

@@ -1,9 +1,10 @@
 // daemon/http/census.h
 #pragma once
 
+#include "archive/base/mutex.h"
+
 #include <map>
 #include <memory>
-#include <mutex>
 #include <string>
 
 namespace custode::daemon {
@@ -41,9 +42,9 @@ private:
 
     const std::size_t total_max_;
     const std::size_t per_address_max_;
-    mutable std::mutex mutex_;
-    std::map<std::string, std::size_t> counts_;
-    std::size_t total_ = 0;
+    mutable Mutex mutex_;
+    std::map<std::string, std::size_t> counts_ CUSTODE_GUARDED_BY(mutex_);
+    std::size_t total_ CUSTODE_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace custode::daemon

@@ -32,7 +32,7 @@ Workers::~Workers() { join(); }
 
 void Workers::add(std::unique_ptr<Connection> connection) {
     connection->queued_at = Steady::now();
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     if (ending_) return;
     queue_.push_back(std::move(connection));
     const bool all_busy = busy_ + queue_.size() > threads_.size();
@@ -58,9 +58,9 @@ void Workers::start_thread() {
 void Workers::run() {
     block_sigpipe();
     pthread_setname_np(pthread_self(), "http");
-    std::unique_lock lock(mutex_);
+    Lock lock(mutex_);
     for (;;) {
-        work_.wait(lock, [&] { return ending_ || !queue_.empty(); });
+        work_.wait(lock, [&]() CUSTODE_REQUIRES(mutex_) { return ending_ || !queue_.empty(); });
         if (ending_) return;
         std::unique_ptr<Connection> connection = std::move(queue_.front());
         queue_.pop_front();
@@ -79,19 +79,21 @@ void Workers::serve(std::unique_ptr<Connection> connection) {
 }
 
 bool Workers::idle_within(std::chrono::milliseconds time) {
-    std::unique_lock lock(mutex_);
-    return quiet_.wait_for(lock, time, [&] { return busy_ == 0 && queue_.empty(); });
+    Lock lock(mutex_);
+    return quiet_.wait_for(lock, time,
+                           [&]() CUSTODE_REQUIRES(mutex_) { return busy_ == 0 && queue_.empty(); });
 }
 
 void Workers::join() {
+    std::vector<std::unique_ptr<Poco::Thread>> threads;  // none is added once we are ending
     {
-        const std::lock_guard lock(mutex_);
+        const Lock lock(mutex_);
         ending_ = true;
         queue_.clear();
+        threads.swap(threads_);
     }
     work_.notify_all();
-    for (const auto& thread : threads_) thread->join();
-    threads_.clear();
+    for (const auto& thread : threads) thread->join();
 }
 
 }  // namespace custode::daemon

@@ -1,15 +1,14 @@
 // daemon/http/workers.h
 #pragma once
 
+#include "archive/base/mutex.h"
 #include "daemon/http/connection.h"
 
 #include <Poco/Thread.h>
 
-#include <condition_variable>
 #include <deque>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <vector>
 
 namespace custode::daemon {
@@ -36,19 +35,19 @@ public:
     void join();
 
 private:
-    void start_thread();
+    void start_thread() CUSTODE_REQUIRES(mutex_);
     void run();
     void serve(std::unique_ptr<Connection> connection);
 
     const Front& front_;
     const GiveBack give_back_;
-    std::mutex mutex_;
-    std::condition_variable work_;
-    std::condition_variable quiet_;
-    std::deque<std::unique_ptr<Connection>> queue_;
-    std::vector<std::unique_ptr<Poco::Thread>> threads_;
-    std::size_t busy_ = 0;
-    bool ending_ = false;
+    Mutex mutex_;
+    Condition work_;
+    Condition quiet_;
+    std::deque<std::unique_ptr<Connection>> queue_ CUSTODE_GUARDED_BY(mutex_);
+    std::vector<std::unique_ptr<Poco::Thread>> threads_ CUSTODE_GUARDED_BY(mutex_);
+    std::size_t busy_ CUSTODE_GUARDED_BY(mutex_) = 0;
+    bool ending_ CUSTODE_GUARDED_BY(mutex_) = false;
 };
 
 /// Keeps SIGPIPE from this thread: a peer that closes early is no reason to die.

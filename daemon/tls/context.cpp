@@ -97,12 +97,12 @@ TlsContext::TlsContext(TlsFiles files) : files_(std::move(files)), context_(load
 void TlsContext::reload() {
     // A new context, not new files in the old one: handshakes read that one without a lock.
     Poco::Net::Context::Ptr fresh = load(files_);
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     context_ = fresh;
 }
 
 Poco::Net::Context::Ptr TlsContext::current() const {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     return context_;
 }
 

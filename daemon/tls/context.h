@@ -1,10 +1,11 @@
 // daemon/tls/context.h
 #pragma once
 
+#include "archive/base/mutex.h"
+
 #include <Poco/Net/Context.h>
 
 #include <filesystem>
-#include <mutex>
 
 namespace custode::daemon {
 
@@ -34,8 +35,8 @@ public:
 
 private:
     const TlsFiles files_;
-    mutable std::mutex mutex_;
-    Poco::Net::Context::Ptr context_;
+    mutable Mutex mutex_;
+    Poco::Net::Context::Ptr context_ CUSTODE_GUARDED_BY(mutex_);
 };
 
 }  // namespace custode::daemon
