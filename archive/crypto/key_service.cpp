@@ -114,6 +114,7 @@ KeyService::ShareProgress KeyService::check_share(const std::filesystem::path& v
                                                   const ShareText& more) {
     const Header header = detail::read_header(vault / "vault.toml").header;
     std::vector<detail::Share> shares;
+    shares.reserve(so_far.size());
     for (const ShareText& text : so_far) shares.push_back(judge_share(header, shares, text));
     judge_share(header, shares, more);
     return {static_cast<int>(so_far.size()) + 1, header.shares->threshold};

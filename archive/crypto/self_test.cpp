@@ -115,11 +115,12 @@ void signature_answers() {  // RFC 8032 §7.1, test 3
     require(!verify_signature(public_key, message, signature), "Ed25519 refuses");
 }
 
-void argon2id_answers() {  // libargon2 20171227, 64 KiB, t = 3, p = 1: small, the cost is not the
-                           // point
+/// libargon2 20171227, 64 KiB, t = 3, p = 1: small, the cost is not the point.
+void argon2id_answers() {
+    constexpr std::size_t memory_bytes = std::size_t{64} * 1024;
     std::array<std::uint8_t, 32> hash{};
     const Bytes salt = counting(16);
-    require(crypto_pwhash(hash.data(), hash.size(), "password", 8, salt.data(), 3, 64 * 1024,
+    require(crypto_pwhash(hash.data(), hash.size(), "password", 8, salt.data(), 3, memory_bytes,
                           crypto_pwhash_ALG_ARGON2ID13) == 0,
             "Argon2id runs");
     expect(hash, "b06bcf7d2d3ae0a0e060f75fc78cc0082e6196baab3e422cbe3cc0c807f76c0d", "Argon2id");

@@ -118,6 +118,7 @@ RootSecret open_passphrase(const Header& header, const std::string& passphrase) 
 
 RootSecret open_shares(const Header& header, const std::vector<ShareText>& texts) {
     std::vector<Share> shares;
+    shares.reserve(texts.size());
     for (const ShareText& text : texts) shares.push_back(judge_share(header, shares, text));
     const SharesSlot& slot = *header.shares;
     const auto needed = static_cast<std::size_t>(slot.threshold);
