@@ -215,8 +215,8 @@ Json Dossiers::shown(const DossierState& dossier) const {
     json["conflicts"] = Json::array();
     for (const records::Conflict& conflict : dossier.facts.conflicts)
         if (const auto account = ledger_.memory().account(conflict.account))
-            json["conflicts"].push_back({{"account", account->account.name},
-                                         {"since", to_text(conflict.since)}});
+            json["conflicts"].push_back(
+                {{"account", account->account.name}, {"since", to_text(conflict.since)}});
     return json;
 }
 
