@@ -70,7 +70,7 @@ def plain_end(wire):
 @scenario
 def a_body_that_is_cut_files_nothing():
     content = bytes_of(200_000, "cut")
-    for sent in (0, 1, CHUNK, 199_999):
+    for sent in sorted({1, CHUNK, 199_999, *range(0, 200_000, 2_000)}):  # every hundredth
         headers = {**vault.filing_headers(content), "Content-Length": len(content)}
         answer = raw_filing(headers, content[:sent])
         demand(b" 201 " not in answer, f"{sent} bytes of {len(content)}: {answer[:300]}")
