@@ -88,6 +88,8 @@ class CutAfterReading:
             self.round(number)
             if self.trial.had_enough():
                 return
+            if number % 100 == 99:
+                print(f"           {self.trial.counts}", flush=True)
         self.vault.verify()
 
 

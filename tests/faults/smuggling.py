@@ -75,7 +75,11 @@ class Smuggling:
     def mutated(self):
         for _ in range(self.trial.times):
             data = mutations.mutant(self.trial.dice) + LAST
-            self.judge(data, wire.talk(self.vault, data, self.made))
+            came = wire.talk(self.vault, data, self.made)
+            if came == b"":  # cut by a deadline on a machine that is busy: not so twice
+                self.trial.count("asked again, since nothing came")
+                came = wire.talk(self.vault, data, self.made)
+            self.judge(data, came)
             if self.trial.had_enough():
                 return
 
