@@ -46,6 +46,14 @@ def single_commits(count):
         return helper("custode-bench-raw", "commits", folder, count)
 
 
+def journal_events(clients, count):
+    """Events a second out of the journal itself, each durable and signed before the next."""
+    with scratch("events") as folder:
+        sync_disk()
+        done = helper("custode-bench-raw", "events", folder, clients, count)
+        return done["events"] / done["seconds"]
+
+
 class Nginx:
     """nginx serving a folder statically over TLS 1.3, with our certificate and our suite."""
 
@@ -65,7 +73,7 @@ class Nginx:
             error_log {folder}/error.log;
             events {{ worker_connections 1024; }}
             http {{
-              access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000;
+              access_log {folder}/access.log; sendfile on; tcp_nopush on; keepalive_requests 1000000;
               default_type application/octet-stream;
               client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
               fastcgi_temp_path {folder}/fastcgi; uwsgi_temp_path {folder}/uwsgi;

@@ -5,6 +5,7 @@
 #include "archive/crypto/object.h"
 #include "archive/store/segments.h"
 #include "archive/store/writer.h"
+#include "tools/bench/raw_events.h"
 
 #include <nlohmann/json.hpp>
 
@@ -152,8 +153,14 @@ int run(const std::vector<std::string>& arguments) {
         std::cout << commit_singly(arguments[1], std::stoul(arguments[2])) << "\n";
         return 0;
     }
+    if (arguments.size() == 4 && arguments[0] == "events") {
+        const auto clients = static_cast<unsigned>(std::stoul(arguments[2]));
+        std::cout << journal_events(arguments[1], clients, std::stoul(arguments[3])) << "\n";
+        return 0;
+    }
     std::cerr << "usage: custode-bench-raw file FOLDER LIST GROUP\n"
                  "       custode-bench-raw commits FOLDER COUNT\n"
+                 "       custode-bench-raw events FOLDER CLIENTS COUNT\n"
                  "FOLDER is empty; LIST names a file a line; prints seconds as JSON\n";
     return 2;
 }

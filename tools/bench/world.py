@@ -58,10 +58,15 @@ def helper(name, *arguments):
 
 # --- documents --------------------------------------------------------------------------------------
 
+def digest_of(file):
+    with open(file, "rb") as content:
+        return hashlib.file_digest(content, "sha256").digest()
+
+
 class Documents:
     """Files of incompressible bytes whose sizes are lognormal, as scans are: the same for a seed."""
 
-    def __init__(self, folder, count, mean_bytes, seed=1, sigma=1.0):
+    def __init__(self, folder, count, mean_bytes, seed=1, sigma=1.0, least=1):
         dice = random.Random(seed)
         sizes = [dice.lognormvariate(0, sigma) for _ in range(count)]
         scale = mean_bytes * count / sum(sizes)
@@ -70,12 +75,22 @@ class Documents:
         self.files = []
         for index, size in enumerate(sizes):
             file = folder / f"{index:06}.pdf"
-            file.write_bytes(dice.randbytes(max(1, int(size * scale))))
+            left = max(least, int(size * scale))
+            with open(file, "wb") as out:
+                while left > 0:
+                    left -= out.write(dice.randbytes(min(left, 1 << 24)))
             self.files.append(file)
         self.list = folder.parent / (folder.name + ".list")
         self.list.write_text("".join(f"{file}\n" for file in self.files))
         self.bytes = sum(file.stat().st_size for file in self.files)
-        self.digests = [hashlib.sha256(file.read_bytes()).digest() for file in self.files]
+        self.digests = [digest_of(file) for file in self.files]
+
+    def repeated(self, times):
+        """The same documents over and over, so many times: for dossiers that each get one."""
+        copy = Documents.__new__(Documents)
+        copy.files, copy.digests = self.files * times, self.digests * times
+        copy.bytes = self.bytes * times
+        return copy
 
 
 # --- the vault --------------------------------------------------------------------------------------
@@ -86,26 +101,26 @@ class BenchVault(RunningVault):
     def __init__(self):
         super().__init__()
         self.config.write_text("allow_any_file_system = true\n" + LIMITS)
-        self.serve("--quiet")
+        self.serve()
         self.login("admin")
         self.account("anna", "archivist", UNIT)
 
     def again(self):
         """Stopped and served anew; the archivist signs in again."""
         self.stop()
-        self.serve("--quiet")
+        self.serve()
         self.login("anna")
 
     def common(self):
         return {"headers": {"Authorization": "Bearer " + self.token("anna")}}
 
-    def dossiers(self, count, offset=0):
+    def dossiers(self, count, offset=0, connections=16):
         """Opens that many dossiers over HTTP; their ids."""
         plan = [{"method": "POST", "target": "/api/v1/dossiers", "status": 201, "keep": True,
                  "headers": {"Content-Type": "application/json"},
                  "text": json.dumps(person(offset + index))}
                 for index in range(count)]
-        kept = self.load(plan, min(16, count))["kept"]
+        kept = self.load(plan, min(connections, count))["kept"]
         return [json.loads(kept[str(index)])["id"] for index in range(count)]
 
     def load(self, plan, connections, address=None, ca=None):
@@ -125,7 +140,7 @@ class BenchVault(RunningVault):
                  "status": 201, "keep": True, "body": str(file),
                  "headers": {"Custode-Metadata": metadata,
                              "Content-Digest": f"sha-256=:{base64.b64encode(digest).decode()}:",
-                             "Idempotency-Key": hashlib.sha256(f"{salt}{file}".encode()).hexdigest()}}
+                             "Idempotency-Key": hashlib.sha256(f"{salt}{i}{file}".encode()).hexdigest()}}
                 for i, (file, digest) in enumerate(zip(documents.files, documents.digests))]
 
     def file_all(self, documents, dossiers, connections, salt=""):
