@@ -84,7 +84,9 @@ TileStore::TileStore(const std::filesystem::path& folder, std::uint64_t size, co
             begin += std::uint64_t{1} << level;
         }
         frontier_ = Frontier(size, std::move(subtrees));
-        if (frontier_.root() == root) return;
+        if (frontier_.root() != root) continue;
+        if (failed_ > 0) written_ = 0;  // the next publication looks at everything
+        return;
     }
     corrupt("tiles.root", "could not open the tree: the journal's entries do not give its root");
 }
@@ -116,16 +118,18 @@ void TileStore::append(const LeafEntry& entry) {
 
 void TileStore::write_full_tiles(const Hash& last_leaf) {
     const std::uint64_t bundle = own_edge().tile_index(0);
+    // From below: where a tile is, all that it spans is there too, and the next start looks no
+    // further.  After a failure nothing above is written until repair() has closed the gap.
     bool written = folder_.write(bundle_path(bundle), encode_bundle(entries_));
-    folder_.remove_partials(bundle_path(bundle));
+    if (written) folder_.remove_partials(bundle_path(bundle));
     Hash carry = last_leaf;
     for (unsigned level = 0; level < own_edge().levels.size(); ++level) {
         std::vector<Hash> tile = own_edge().levels[level];
         tile.push_back(carry);
         if (tile.size() < tile_width) break;
         const std::string path = tile_path(level, own_edge().tile_index(level));
-        written = folder_.write(path, encode_tile(tile)) && written;
-        folder_.remove_partials(path);
+        written = written && folder_.write(path, encode_tile(tile));
+        if (written) folder_.remove_partials(path);
         carry = subtree_root(tile);
     }
     // A gap stays noted, however much is written after it, until publish() has closed it.

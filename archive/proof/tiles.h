@@ -90,6 +90,7 @@ private:
     std::vector<Hash> derive(unsigned level, std::uint64_t index, std::size_t width,
                              unsigned distrusted) const;
     std::vector<Hash> derive_leaves(std::uint64_t index) const;
+    bool write_rebuilt(const std::string& name, BytesView bytes) const;
     Hash tile_root(unsigned level, std::uint64_t index, unsigned distrusted) const;
     void repair_tile(unsigned level, std::uint64_t index) const;
 
@@ -98,6 +99,7 @@ private:
     std::vector<LeafEntry> entries_;  // of the unfinished bundle; the writer's alone
     std::uint64_t written_ = 0;       // tiles over the entries before are on disk; likewise
     mutable std::atomic<std::uint64_t> rebuilt_{0};
+    mutable std::atomic<std::uint64_t> failed_{0};  // writes of a rebuilding
 
     mutable Mutex mutex_;  // a leaf: nothing but copies and hashes under it
     Edge edge_ CUSTODE_GUARDED_BY(mutex_);

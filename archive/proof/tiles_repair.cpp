@@ -45,13 +45,15 @@ std::vector<Hash> TileStore::rebuild(unsigned level, std::uint64_t index,
 std::vector<Hash> TileStore::derive(unsigned level, std::uint64_t index, std::size_t width,
                                     unsigned distrusted) const {
     if (level == 0) return derive_leaves(index);
+    const std::uint64_t failed = failed_;
     std::vector<Hash> hashes;
     for (std::size_t i = 0; i < width; ++i)
         hashes.push_back(tile_root(level - 1, index * tile_width + i, distrusted));
     if (width < tile_width) return hashes;
     // A failed write is not the reader's trouble: the hashes are right, and the next reader of this
-    // tile tries again.
-    if (folder_.write(tile_path(level, index), encode_tile(hashes))) ++rebuilt_;
+    // tile tries again.  It is not written over a gap that another failure left.
+    if (failed_ == failed && write_rebuilt(tile_path(level, index), encode_tile(hashes)))
+        ++rebuilt_;
     return hashes;
 }
 
@@ -60,9 +62,16 @@ std::vector<Hash> TileStore::derive_leaves(std::uint64_t index) const {
     std::vector<Hash> leaves;
     for (std::uint64_t i = index * tile_width; entries.size() < tile_width; ++i)
         leaves.push_back(entries.emplace_back(read_entry_(i)).leaf());
-    const bool bundle = folder_.write(bundle_path(index), encode_bundle(entries));
-    if (folder_.write(tile_path(0, index), encode_tile(leaves)) && bundle) ++rebuilt_;
+    if (write_rebuilt(bundle_path(index), encode_bundle(entries)) &&
+        write_rebuilt(tile_path(0, index), encode_tile(leaves)))
+        ++rebuilt_;
     return leaves;
+}
+
+bool TileStore::write_rebuilt(const std::string& name, BytesView bytes) const {
+    const bool written = folder_.write(name, bytes);
+    if (!written) ++failed_;
+    return written;
 }
 
 Hash TileStore::tile_root(unsigned level, std::uint64_t index, unsigned distrusted) const {

@@ -316,6 +316,21 @@ BOOST_FIXTURE_TEST_CASE(a_tile_that_could_not_be_written_is_written_at_the_next_
     BOOST_TEST(exists("checkpoint"));
 }
 
+// A disk that was full for one write only left a tile over a bundle that was not there; whoever
+// opened the store next looked at the tile and no further.
+BOOST_FIXTURE_TEST_CASE(no_tile_is_written_over_a_bundle_that_could_not_be, Store) {
+    {
+        TileStore store = open();
+        std::filesystem::create_directories(folder / "tile/entries/000/in/the/way");
+        grow(store, 300);
+        BOOST_TEST(!exists("tile/0/000"));
+    }
+    std::filesystem::remove_all(folder / "tile/entries/000");
+    const TileStore again = open();
+    BOOST_TEST(bytes("tile/entries/000").size() == bundle_bytes(tile_width));
+    BOOST_TEST(bytes("tile/0/000").size() == 8192U);
+}
+
 BOOST_FIXTURE_TEST_CASE(what_a_crash_left_unfinished_is_dropped_at_opening, Store) {
     std::filesystem::create_directories(folder / "unfinished");
     overwrite("unfinished/7", "half a tile");
