@@ -17,6 +17,7 @@ import json
 import os
 import pathlib
 import random
+import signal
 import sys
 import time
 
@@ -98,6 +99,8 @@ def run(function, promise, short_times, long_times, controls=()):
     if trial.control:
         os.environ["CUSTODE_WITHOUT"] = trial.control
     print(f"{name}: {promise}\n           seed {trial.seed}, {trial.times} rounds", flush=True)
+    for ending in (signal.SIGINT, signal.SIGTERM):  # a run in the background ignores the first
+        signal.signal(ending, signal.default_int_handler)
     begun = time.monotonic()
     try:
         function(trial)
