@@ -5,6 +5,7 @@
 #include "archive/store/failure.h"
 #include "archive/store/file.h"
 #include "archive/store/file_system.h"
+#include "archive/store/page_check.h"
 
 #include <fcntl.h>
 #include <lmdb.h>
@@ -50,6 +51,7 @@ void check_present(const std::filesystem::path& file) {
     if (!S_ISREG(about.st_mode) || about.st_size < 2 * ::sysconf(_SC_PAGESIZE))
         throw Error(ErrorCode::corrupt, "store.damaged",
                     "could not open the catalogue: it is not a whole file");
+    check_metas(file);
 }
 
 /// LMDB 0.9.24 opens its data file without O_CLOEXEC (the other two have it).
