@@ -1,11 +1,13 @@
 #include "archive/journal/journal.h"
 
 #include "archive/base/codec.h"
+#include "archive/base/guard.h"
 #include "archive/base/mutex.h"
 #include "archive/crypto/digest.h"
 #include "archive/proof/tiles.h"
 
 #include <atomic>
+#include <fstream>
 #include <map>
 
 namespace custode::journal {
@@ -17,6 +19,8 @@ namespace {
 
 /// A wall clock may step back a little when it is disciplined; more than this is remarked.
 constexpr std::int64_t clock_slack_millis = 2'000;
+
+constexpr std::size_t note_bytes_max = std::size_t{64} << 10U;  ///< As notes are read.
 
 std::uint16_t year_of(Millis time) { return static_cast<std::uint16_t>(roman_day(time).year); }
 
@@ -68,8 +72,29 @@ struct Journal::State {
           tiles(options.tiles, head.size, head.root,
                 [this](std::uint64_t index) { return stored_leaf(index); }) {
         frontier = tiles.frontier();
+        compare_with_published();
         if (head.size > 0) last_time = stored_time(head.size - 1);
-        sign();
+        sign(head.root);
+    }
+
+    /// A checkpoint is published after its events are durable.  One that knows more than the
+    /// catalogue, or another past, says that the catalogue was put back without it.
+    void compare_with_published() const {
+        std::ifstream file(options.tiles / "checkpoint", std::ios::binary);
+        std::string note(note_bytes_max, '\0');
+        file.read(note.data(), static_cast<std::streamsize>(note.size()));
+        note.resize(static_cast<std::size_t>(file.gcount()));
+        const auto published = proof::open_checkpoint(note, verifier);
+        // None yet, or damaged: the next publishing writes it anew.
+        if (!published || !stands(Guard::published_place)) return;
+        if (published->size > tiles.size())
+            throw Error(ErrorCode::corrupt, "journal.rolled_back",
+                        "could not open the journal: it has " + std::to_string(tiles.size()) +
+                            " events, and " + std::to_string(published->size) + " were published");
+        if (proof::root_of(tiles, published->size) != published->root)
+            throw Error(ErrorCode::corrupt, "journal.forked",
+                        "could not open the journal: its first " + std::to_string(published->size) +
+                            " events are not those that were published");
     }
 
     /// When the last event happened: a clock set back while nobody looked is remarked too.
@@ -106,10 +131,19 @@ struct Journal::State {
         return crypto::keyed_name(year_key(crypto::EntryKind::actor_year, year).key, {account});
     }
 
-    void sign() {
+    /// Signs the place of the frontier, which must be the `expected` one, and reads the note as its
+    /// receiver will before anybody sees it: nothing that flips on the way is signed for ever.
+    void sign(const proof::Hash& expected) {
         const proof::Checkpoint checkpoint{verifier.name, frontier.size(), frontier.root()};
         std::string note = proof::sign_checkpoint(
             checkpoint, verifier, [this](BytesView message) { return keys.sign(message); });
+        const auto signed_place = proof::open_checkpoint(note, verifier);
+        if (stands(Guard::second_reading) && (!signed_place || signed_place->size != tiles.size() ||
+                                              signed_place->root != expected)) {
+            poisoned = true;
+            throw Error(ErrorCode::corrupt, "journal.leaf_changed",
+                        "could not sign: the note is not over what was computed first");
+        }
         const Lock lock(mutex);
         newest = std::move(note);
         durable_size = frontier.size();
@@ -238,10 +272,11 @@ void Journal::after_commit() {
     for (const State::Staged& staged : state_->staged) {
         const std::uint64_t index = frontier.size();
         const proof::LeafEntry leaf = state_->stored_leaf(index);
-        if (leaf != staged.leaf) state_->poisoned = true;
+        if (stands(Guard::second_reading) && leaf != staged.leaf) state_->poisoned = true;
         frontier.append(leaf.leaf());
     }
-    if (state_->poisoned || frontier.root() != state_->staged_root) {
+    if (state_->poisoned ||
+        (stands(Guard::second_reading) && frontier.root() != state_->staged_root)) {
         state_->poisoned = true;
         state_->staged.clear();
         throw Error(ErrorCode::corrupt, "journal.leaf_changed",
@@ -250,7 +285,7 @@ void Journal::after_commit() {
     state_->frontier = std::move(frontier);
     std::vector<State::Staged> staged = std::exchange(state_->staged, {});
     for (const State::Staged& one : staged) state_->tiles.append(one.leaf);
-    if (!staged.empty()) state_->sign();
+    if (!staged.empty()) state_->sign(state_->staged_root);
     // One that fails must not keep the others from what they have to tell.
     std::exception_ptr failure;
     for (const State::Staged& one : staged) try {
@@ -318,6 +353,9 @@ proof::Receipt Journal::receipt(std::uint64_t index, const Draft::Statement& sta
     const auto body = proof::parse_checkpoint_body(receipt.checkpoint);
     require(body.has_value(), "our own checkpoint parses");
     receipt.path = inclusion(index, body->size);
+    // The path was proven for the leaf that the tree holds; this one was read from its row.
+    if (!proof::verify_inclusion(index, body->size, receipt.leaf.leaf(), receipt.path, body->root))
+        damaged(index);
     return receipt;
 }
 
