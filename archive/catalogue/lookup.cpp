@@ -119,6 +119,8 @@ std::optional<ObjectKeys> Lookup::object_keys(const LinkPlace& through) const {
     const auto dossier = this->dossier(through.dossier);
     if (!dossier) return std::nullopt;
     const auto link = this->link(dossier->keys, through.ordinal);
+    // No link is ever taken away: one that was moved leaves a tombstone.
+    if (!link && through.ordinal < dossier->next) disagree(table::links);
     if (!link || link->unlinked) return std::nullopt;
     auto keys = rows_.object_keys(dossier->keys, link->object, link->wrap);
     if (!keys) disagree(table::links);
@@ -136,7 +138,7 @@ std::optional<ObjectKeys> Lookup::object_keys(const ObjectId& object) const {
 std::optional<DocumentRow> Lookup::document(const ObjectKeys& keys) const {
     const Bytes name = rows_.object_name(keys);
     const auto row = find_(table::objects, name);
-    if (!row) return std::nullopt;
+    if (!row) disagree(table::objects);  // whose key is wrapped somewhere has a row
     DocumentRow document =
         document_row_from(parsed(rows_.open_object(name, keys, *row), table::objects));
     // A wrap put under another link of the same dossier would lead to another object.
