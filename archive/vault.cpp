@@ -232,8 +232,13 @@ Vault::Progress Vault::progress() const {
 Vault::Described Vault::describe() const {
     const auto slots = crypto::KeyService::slots(folder_);
     Described described{"custode/" + to_text(id_), {}, slots.names, slots.shares_needed};
+    // Nothing authenticates the file but the digest of name and key in its line, and whoever meets
+    // this vault for the first time will pin what it shows.
     std::ifstream file(folder_ / "identity.pub");
-    std::getline(file, described.key);
+    std::string line;
+    std::getline(file, line);
+    const auto key = proof::VerifierKey::parse(line);
+    if (key && key->name == described.origin) described.key = line;
     return described;
 }
 

@@ -58,7 +58,7 @@ void status(Service& service, Exchange& exchange) {
         {"version", service.version()},
         {"api", 1},
         {"origin", described.origin},
-        {"key", described.key},
+        {"key", open ? open->verifier_key() : described.key},
         {"unseal",
          {{"slots", described.slots},
           {"given", progress.given},
