@@ -7,6 +7,9 @@
 #include "archive/crypto/digest.h"
 #include "archive/crypto/object.h"
 #include "archive/process.h"
+#include "archive/store/catalogue_copy.h"
+#include "archive/store/page_check.h"
+#include "archive/upkeep_files.h"
 #include "policies/rules.h"
 
 namespace custode {
@@ -34,6 +37,26 @@ struct Inspected {
         ledger = std::make_unique<Ledger>(*keys, clock, options);
     }
 };
+
+/// Opened; or nothing, when what keeps it shut is damage that can be named from outside.
+std::unique_ptr<Inspected> inspect(const std::filesystem::path& folder,
+                                   const crypto::UnsealInput& input, const Clock& clock,
+                                   UpkeepReport& report) try {
+    return std::make_unique<Inspected>(folder, input, clock);
+} catch (const Error& error) {
+    if (error.name() != "tiles.root" && error.name() != "journal.event_damaged") throw;
+    report.findings.push_back("the journal's root is not the one that its events give");
+    for (std::string& finding : damaged_events(folder, *crypto::KeyService::unseal(folder, input)))
+        report.findings.push_back(std::move(finding));
+    return nullptr;
+}
+
+/// LMDB would follow a damaged page wherever it leads, out of our memory too: so this comes first.
+std::vector<std::string> damaged_pages(const std::filesystem::path& folder) {
+    if (store::is_in_use(folder))
+        throw Error(ErrorCode::conflict, "store.in_use", "could not open the vault: it is in use");
+    return store::check_pages(folder / "catalogue.mdb");
+}
 
 /// What cannot be opened is a finding under its name, and the look goes on.
 template <class Look>
@@ -270,13 +293,18 @@ void replay(Ledger& source, store::Writer& writer, RebuildHooks& hooks,
 
 UpkeepReport verify_vault(const std::filesystem::path& folder, const crypto::UnsealInput& input,
                           const Clock& clock, const UpkeepProgress& progress) {
-    Inspected vault(folder, input, clock);
     UpkeepReport report;
-    check_journal(*vault.ledger, report, progress);
-    check_sums(*vault.ledger, report);
-    check_segments(*vault.ledger, report);
-    check_objects(*vault.ledger, report, progress);
-    add_tables(*vault.ledger, report);
+    report.findings = damaged_pages(folder);
+    if (!report.findings.empty()) return report;
+    const auto vault = inspect(folder, input, clock, report);
+    if (!vault) return report;
+    check_journal(*vault->ledger, report, progress);
+    check_sums(*vault->ledger, report);
+    check_segments(*vault->ledger, report);
+    check_objects(*vault->ledger, report, progress);
+    add_tables(*vault->ledger, report);
+    for (std::string& finding : check_files(folder, *vault->ledger))
+        report.findings.push_back(std::move(finding));
     return report;
 }
 
@@ -287,6 +315,7 @@ UpkeepReport rebuild_vault(const std::filesystem::path& folder, const crypto::Un
     fs::remove_all(workshop);  // of an earlier rebuild that was interrupted
     fs::create_directory(workshop);
     UpkeepReport report;
+    bool same_past = false;
     {
         Inspected vault(folder, input, clock);
         store::Environment::Options options;
@@ -300,6 +329,12 @@ UpkeepReport rebuild_vault(const std::filesystem::path& folder, const crypto::Un
             writer_options.head = table::head;
             store::Writer writer(rebuilt, hooks, writer_options);
             replay(*vault.ledger, writer, hooks, progress);
+            // What no key seals of an event only the tree holds: a catalogue of another past must
+            // not take the place of this one.
+            const auto place = proof::parse_checkpoint_body(vault.ledger->journal().checkpoint());
+            same_past = place && hooks.frontier.root() == place->root;
+            if (!same_past)
+                report.findings.push_back("the journal's root is not the one that its events give");
         }
         report.events = vault.ledger->journal().size();
         add_tables(*vault.ledger, report);
@@ -312,7 +347,7 @@ UpkeepReport rebuild_vault(const std::filesystem::path& folder, const crypto::Un
                                           " is not what the journal gives");
         }
     }
-    if (replace) {
+    if (replace && same_past) {
         fs::rename(folder / "catalogue.mdb", folder / "catalogue.mdb.old");
         fs::rename(workshop / "catalogue.mdb", folder / "catalogue.mdb");
         report.replaced = true;

@@ -31,8 +31,9 @@ struct UpkeepReport {
 
 using UpkeepProgress = std::function<void(const char* what, std::uint64_t done, std::uint64_t all)>;
 
-/// Opens and checks everything: head row, every event and the tree over them, the sums of every
-/// table, every row, every byte of every original, every closed segment.
+/// Opens and checks everything: the catalogue's pages, head row, every event and the tree over
+/// them, the sums of every table, every row, every byte of every original, every segment, the log's
+/// key as outsiders read it, and the holders of the epoch secret.
 ///
 /// The vault must not be served meanwhile (it is locked).  Findings are values; only what makes
 /// looking impossible is thrown: wrong keys, another process, a head row that does not open.

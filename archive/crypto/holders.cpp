@@ -81,7 +81,9 @@ HolderState find_share(const Header& header, std::size_t index,
     Holder holder(file);
     HolderState state = HolderState::wrong;
     bool other = false;
-    for (std::optional<HolderCell>& cell : holder.cells) {
+    for (std::size_t i = 0; i < 2; ++i) {
+        std::optional<HolderCell>& cell = holder.cells[i];
+        other = other || (!cell && !is_empty(holder.raw(i)));
         if (!cell || cell->vault != header.vault) continue;
         if (cell->epoch != header.epoch) {
             other = true;
@@ -112,7 +114,7 @@ const char* to_text(HolderState state) {
         case HolderState::wrong: return "wrong";
         case HolderState::old_share: return "share of an old epoch";
         case HolderState::newer_share: return "share of a newer epoch";
-        case HolderState::leftover: return "good, but a share of another epoch is still there";
+        case HolderState::leftover: return "good, but its other half is not empty";
     }
     return "unknown";
 }

@@ -1,5 +1,6 @@
 #include "archive/upkeep.h"
 
+#include "archive/base/codec.h"
 #include "tests/archive/vault_support.h"
 
 using namespace custode;
@@ -136,6 +137,53 @@ BOOST_FIXTURE_TEST_CASE(a_flipped_byte_in_any_table_is_found, Verified) {
         }
     }
     check_intact();
+}
+
+BOOST_FIXTURE_TEST_CASE(what_lies_beside_the_catalogue_is_looked_at_too, Verified) {
+    file("archivista", open_dossier("archivista", "Prima"), content_of(1000));
+    ledger().publish();
+    close();
+    // The head of a frame: the reader knows where the content lies and never looks at it.
+    const std::vector<std::pair<fs::path, const char*>> places = {
+        {segment(1), "segment 1"},
+        {vault / "identity.pub", "identity.pub"},
+    };
+    for (const auto& [path, name] : places) {
+        flip(path, 20);
+        BOOST_TEST(has(verify(), name), name);
+        flip(path, 20);
+    }
+    check_intact();
+}
+
+BOOST_FIXTURE_TEST_CASE(a_catalogue_put_back_without_its_tiles_is_refused, Verified) {
+    close();
+    const Bytes yesterday = read_file(vault / "catalogue.mdb");
+    open();
+    file("archivista", open_dossier("archivista", "Prima"), content_of(1000));
+    ledger().publish();
+    close();
+    write_file(vault / "catalogue.mdb", yesterday);
+    BOOST_CHECK_EXCEPTION(open(), Error, is_error(ErrorCode::corrupt, "journal.rolled_back"));
+}
+
+// A receipt was given out that its receiver would have refused.
+BOOST_FIXTURE_TEST_CASE(a_damaged_event_gives_no_receipt_and_no_new_past, Verified) {
+    const auto filed = file("archivista", open_dossier("archivista", "Prima"), content_of(1000));
+    for (int i = 0; i < 300; ++i)
+        door().disclosed(as("archivista"), {}, "dossier.list", {{"i", i}});
+    close();
+    const Bytes sequence = big_endian(filed.receipt.index);
+    Bytes row = Tamperer(vault).rows(catalogue::table::journal).at(sequence);
+    row.back() ^= 1U;  // the content digest, which no key seals
+    Tamperer(vault).put(catalogue::table::journal, sequence, row);
+    open();
+    BOOST_CHECK_EXCEPTION(ledger().journal().receipt(filed.receipt.index, {{}, {}}), Error,
+                          is_error(ErrorCode::corrupt, "journal.event_damaged"));
+    close();
+    const auto report = rebuild_vault(vault, TemporaryVault::key(), clock, true, no_progress);
+    BOOST_TEST(!report.replaced);
+    BOOST_TEST(has(report, "the journal's root"));
 }
 
 // An event in the middle of the journal, where no unsealing looks.
