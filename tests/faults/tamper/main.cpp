@@ -17,7 +17,11 @@ int main(int argc, char** argv) {
     namespace tamper = custode::tamper;
     using Verb = void (*)(const tamper::Arguments&);
     static const std::map<std::string, Verb> verbs = {
+        {"forge", tamper::forge},
+        {"fork-random", tamper::fork_random},
+        {"look", tamper::look},
         {"open", tamper::open_sealed},
+        {"sign-flipped", tamper::sign_flipped},
         {"swap-sealed", tamper::swap_sealed},
     };
     const tamper::Arguments arguments(argv + 1, argv + argc);
