@@ -59,10 +59,13 @@ def cut_short(trial, rig, number):
         trial.count("cut short, and ended with the reason")
     rig.log.write_bytes(b"")
     found = rig.custoded("verify", rig.vault, "--keyfile", rig.keyfile, exit=None)
+    if found.exit == 0:  # only pages that nothing stood on were cut: then all must be there
+        trial.count("cut short where nothing stood")
+        return rig.audit()
     demand(found.exit == BUS_STATUS, f"verify of what is left ended with {found.exit}")
     catalogue.write_bytes(whole)
     rig.book = rig.kept_book.copy()  # what was promised meanwhile went with the file
-    rig.audit()
+    return rig.audit()
 
 
 # --- readers that do not end ----------------------------------------------------------------------

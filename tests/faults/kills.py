@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """kill -9 under load, as often as one likes: tests/scenarios/storm.py is what CI runs of it.
 
-In memory, where kill -9 is what it is on a disk: some 150 kills a minute on one core.
+In memory, where kill -9 is what it is on a disk, so that a blow costs a start and a login.
 """
 import faults
 import harness
