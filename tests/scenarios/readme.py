@@ -16,7 +16,7 @@ from harness import BIN, FINDINGS, PATIENCE, demand, run_scenarios, same, scenar
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 MARKED = re.compile(r"^<!-- quick start -->\n```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-PORT = "8443"
+PORT = "8444"
 
 
 def free_port():

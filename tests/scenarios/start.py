@@ -61,7 +61,17 @@ def a_folder_without_a_list_is_filed_and_compared_whole():
     same((counts["Doppioni di un altro file"], counts["Respinti"], counts["Diversi"]), (1, 0, 0),
          "counts")
     demand("vuoto: vuoto (0 byte)" in said, "the empty file is named")
+    demand("Dove sono i file consegnati:" in said and "archivista.amministrativa" in said, said)
     demand(not daemon_runs(), "--check leaves nothing running")
+
+
+@scenario
+def a_mistake_is_told_before_anything_is_installed_or_compiled():
+    for wrong in (["--nonsense"], ["--file"], ["--file", folder / "none"], ["--check", "--stop"]):
+        done = subprocess.run([ROOT / "tools/start", *map(str, wrong)], capture_output=True,
+                              timeout=PATIENCE, check=False)
+        same((done.returncode, done.stdout), (2, b""), wrong)
+        demand(b"tools/start --help" in done.stderr, done.stderr)
 
 
 @scenario

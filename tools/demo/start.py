@@ -63,6 +63,7 @@ class Counts:
         self.filed, self.already, self.double, self.refused = [], [], [], []
         self.compared = self.compared_bytes = 0
         self.different, self.skipped, self.notes = [], [], []
+        self.places = {}  # of what was given from outside: (dossier, unit) and how many files
 
     @property
     def good(self):
@@ -162,8 +163,11 @@ class Folder:
             wanted = self.dossiers.of(row)
             unit = self.unit_of(wanted)
             inside = f"{self.name}/{name}"
-            line = listing.described(inside, self.codes_of(demo, wanted, unit), row, codes,
-                                     counts.notes)
+            dossiers = self.codes_of(demo, wanted, unit)
+            line = listing.described(inside, dossiers, row, codes, counts.notes)
+            if not self.own_units:
+                for one in dossiers:
+                    counts.places[one, unit] = counts.places.get((one, unit), 0) + 1
             rows, documents = by_unit.setdefault(unit, ([], []))
             rows.append(line)
             documents.append(Document(self.path / name, archivist(unit)))
@@ -380,6 +384,9 @@ def tell_counts(counts):
     some("Diversi dall’originale:", counts.different)
     some("Non sono documenti (saltati):", counts.skipped)
     some("Note sull’elenco:", counts.notes)
+    some("Dove sono i file consegnati:",
+         [f"{code}  {number} file, li legge {archivist(unit)}"
+          for (code, unit), number in sorted(counts.places.items())])
 
 
 def tell_ways(demo, running):
