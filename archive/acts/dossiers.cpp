@@ -62,6 +62,16 @@ void check_reason(const std::string& reason) {
                     "could not go on: the reason is too long or not UTF-8");
 }
 
+/// Nobody is born after today, which is a day in Rome.
+void check_birth(const records::Birth& birth, const Day& today) {
+    const bool is_ahead = birth.day ? *birth.day > today
+                                    : birth.precision != records::Birth::Precision::unknown &&
+                                          birth.year_from > today.year;
+    if (is_ahead)
+        throw Error(ErrorCode::invalid_argument, "birth.future",
+                    "could not go on: the birth lies in the future");
+}
+
 void check_not_in_conflict(const DossierFacts& facts, const AccountId& account) {
     for (const records::Conflict& conflict : facts.conflicts)
         if (conflict.account == account)
@@ -150,6 +160,7 @@ Dossiers::Opened Dossiers::open(const Permit<Action::dossier_open>& permit,
                                 const std::string& twin_reason) {
     const Day today = roman_day(ledger_.clock().now());
     check_unit(unit, today);
+    check_birth(person.birth, today);
     if (twin_reason.size() > reason_bytes_max)
         throw Error(ErrorCode::invalid_argument, "reason.invalid",
                     "could not open: the reason is too long");
@@ -359,6 +370,7 @@ void Dossiers::end_conflict(const Permit<Action::dossier_conflict>& permit,
 
 Json Dossiers::correct(const Permit<Action::dossier_correct>& permit,
                        const records::PersonCorrection& correction) {
+    if (correction.birth) check_birth(*correction.birth, roman_day(ledger_.clock().now()));
     change(permit.principal(), permit.rule(), permit.target(),
            {{"what", "corrected"}, {"correction", records::to_json(correction)}},
            [&](DossierFacts& facts) {

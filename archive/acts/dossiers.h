@@ -29,7 +29,8 @@ private:
 /// Opening dossiers, showing and correcting their facts, and saying who works on them.
 ///
 /// Errors   (conflict, "dossier.twin") as TwinError; (not_found, "not_found"); (invalid_argument,
-///          "unit.unknown" | "field.…" | "grant.past" | "assigned.too_many" | "reason.missing");
+///          "unit.unknown" | "field.…" | "birth.future" | "grant.past" | "assigned.too_many" |
+///          "reason.missing");
 ///          (conflict, "account.in_conflict") when one is assigned or granted who must stay out.
 /// Threads  Any.
 class Dossiers {

@@ -46,6 +46,29 @@ using Upload = std::unique_ptr<acts::Filing::Upload>;
 
 BOOST_AUTO_TEST_SUITE(vault_tests)
 
+BOOST_FIXTURE_TEST_CASE(nobody_is_born_after_today_in_rome, SealedVault) {
+    vault_object.unseal(key());
+    clock.set_wall(from_rfc3339("2027-12-31T23:30:00.000Z").value());  // in Rome it is 2028 already
+    auto open = vault_object.open();
+    const Principal who = sign_in(*open, "archivista");
+    const auto born = [&](const records::Birth& birth) {
+        records::Person child = person("Nata " + birth.shown());
+        child.birth = birth;
+        return open->dossiers()
+            .open(open->door().ask<Action::dossier_open>(who, OnUnit{"municipio-1"}), child,
+                  "municipio-1", "")
+            .id;
+    };
+    using records::Birth;
+    const auto is_refused = is_error(ErrorCode::invalid_argument, "birth.future");
+    BOOST_CHECK_EXCEPTION(born(Birth::on({2028, 1, 2})), Error, is_refused);
+    BOOST_CHECK_EXCEPTION(born(Birth::in(2029)), Error, is_refused);
+    BOOST_CHECK_EXCEPTION(born(Birth::about(2029, 2030)), Error, is_refused);
+    BOOST_CHECK_NO_THROW(born(Birth::about(2027, 2030)));
+    BOOST_CHECK_NO_THROW(born(Birth::in(2028)));
+    BOOST_CHECK_NO_THROW(born(Birth::on({2028, 1, 1})));
+}
+
 BOOST_FIXTURE_TEST_CASE(a_sealed_vault_opens_with_its_key_and_no_other, SealedVault) {
     BOOST_CHECK_EXCEPTION(vault_object.open(), Error, is_error(ErrorCode::sealed, "vault.sealed"));
     crypto::UnsealInput wrong;
