@@ -14,9 +14,12 @@ constexpr std::size_t limit_default = 50;
 
 std::string bearer(const Exchange& exchange) {
     const auto header = exchange.header("Authorization");
-    constexpr std::string_view scheme = "Bearer ";
-    if (!header || !header->starts_with(scheme)) return {};
-    return header->substr(scheme.size());
+    constexpr std::string_view scheme = "bearer ";  // in any case: RFC 9110, 11.1
+    if (!header || header->size() < scheme.size()) return {};
+    const bool is_ours = std::equal(
+        scheme.begin(), scheme.end(), header->begin(),
+        [](char wanted, char c) { return wanted == (c >= 'A' && c <= 'Z' ? c + 32 : c); });
+    return is_ours ? header->substr(scheme.size()) : std::string();
 }
 
 [[noreturn]] void bad_field(const char* kind, std::string_view name) {
