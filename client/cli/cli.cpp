@@ -19,6 +19,7 @@ namespace custode::client {
 namespace {
 
 constexpr std::size_t arguments_max = 100'000;
+constexpr std::size_t named_columns_max = 200;  // of arguments nobody awaited
 
 void add_option(CLI::App& app, const Option& option) {
     CLI::Option* added = nullptr;
@@ -128,6 +129,20 @@ private:
                             "  custode " + std::string(verb.example)));
     }
 
+    /// What CLI11 names in its sentence, without the sentence: that is ours to say.
+    std::string named(const CLI::ParseError& error) const {
+        constexpr std::string_view required = " is required";
+        constexpr std::string_view unexpected = "expected: ";
+        std::string text = error.what();
+        if (text.ends_with(required)) {
+            text.resize(text.size() - required.size());
+            text = place_text(text, language_of(globals_.lang));
+        }
+        if (const std::size_t at = text.find(unexpected); at != std::string::npos)
+            text.erase(0, at + unexpected.size());
+        return columns(text) > named_columns_max ? fitted(text, named_columns_max) : text;
+    }
+
     int misused(const CLI::ParseError& error) {
         const auto kind = static_cast<CLI::ExitCodes>(error.get_exit_code());
         const char* code = kind == CLI::ExitCodes::RequiredError     ? "usage.missing"
@@ -135,7 +150,7 @@ private:
                            : kind == CLI::ExitCodes::ConversionError ? "usage.value"
                                                                      : "usage.wrong";
         return failed(Problem(
-            code, {error.what(), "custode " + group() + (group().empty() ? "--help" : " --help")}));
+            code, {named(error), "custode " + group() + (group().empty() ? "--help" : " --help")}));
     }
 
     int failed(const Problem& problem) const {

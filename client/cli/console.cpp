@@ -1,6 +1,9 @@
 #include "client/cli/console.h"
 
+#include "client/cli/table.h"
 #include "client/cli/terminal.h"
+
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -82,27 +85,7 @@ void Console::note(std::string_view code, const std::vector<std::string>& argume
 
 void print_table(std::ostream& out, const std::vector<std::string>& heading,
                  const std::vector<std::vector<std::string>>& rows) {
-    std::vector<std::vector<std::string>> shown;
-    std::vector<std::size_t> widths;
-    for (const std::string& name : heading) widths.push_back(columns(name));
-    for (const auto& row : rows) {
-        auto& line = shown.emplace_back();
-        for (std::size_t i = 0; i < row.size(); ++i) {
-            line.push_back(visible(row[i]));
-            widths[i] = std::max(widths[i], columns(line.back()));
-        }
-    }
-    const auto print = [&](const std::vector<std::string>& row) {
-        std::string line;
-        for (std::size_t i = 0; i < row.size(); ++i) {
-            const bool is_last = i + 1 == row.size();
-            line += is_last ? row[i] : fitted(row[i], widths[i]) + "  ";
-        }
-        while (!line.empty() && line.back() == ' ') line.pop_back();
-        out << line << '\n';
-    };
-    print(heading);
-    for (const auto& row : shown) print(row);
+    out << table_text(heading, rows, &out == &std::cout ? terminal_width(STDOUT_FILENO) : 0);
 }
 
 std::string cell(const Json& object, const char* name) {
@@ -118,6 +101,53 @@ std::string cell(const Json& object, const char* name) {
     return joined;
 }
 
+namespace {
+
+constexpr Words said_document{"documento", "document"};
+constexpr Words said_dossier{"fascicolo", "dossier"};
+constexpr Words said_field{"campo", "field"};
+
+/// The field that the server refused, which its detail names in single quotes.
+std::string refused_field(const Problem& problem) {
+    const auto detail = problem.members().find("detail");
+    if (problem.code().rfind("field.", 0) != 0 || detail == problem.members().end()) return {};
+    const std::size_t begin = detail->second.find('\'');
+    const std::size_t end = detail->second.find('\'', begin + 1);
+    if (begin == std::string::npos || end == std::string::npos) return {};
+    return detail->second.substr(begin + 1, end - begin - 1);
+}
+
+/// Where the codes of a field are listed.
+std::string codes_of(const std::string& field) {
+    if (field == "type") return "custode codes document-types";
+    if (field == "authority") return "custode codes authorities";
+    if (field == "unit") return "custode unit list";
+    return {};
+}
+
+/// The lines that name what the problem is about: a document, dossiers, a field.
+std::string what_is_named(const Problem& problem, Lang lang) {
+    const auto line = [&](const Words& label, const std::string& value) {
+        return "  " + std::string(label.in(lang)) + ": " + visible(value) + "\n";
+    };
+    std::string text;
+    const auto document = problem.members().find("document");
+    if (document != problem.members().end()) text += line(said_document, document->second);
+    const auto twins = problem.members().find("twins");
+    if (twins != problem.members().end()) {
+        const Json list = Json::parse(twins->second, nullptr, false);
+        for (const Json& twin : list.is_array() ? list : Json::array())
+            if (twin.is_object()) text += line(said_dossier, cell(twin, "code"));
+    }
+    if (const std::string field = refused_field(problem); !field.empty()) {
+        const std::string codes = codes_of(field);
+        text += line(said_field, field + (codes.empty() ? "" : " (" + codes + ")"));
+    }
+    return text;
+}
+
+}  // namespace
+
 std::string problem_text(const Problem& problem, Lang lang) {
     // What the server said may have come from whoever filed a document.
     const auto shown = [&](const std::string& said) {
@@ -125,10 +155,7 @@ std::string problem_text(const Problem& problem, Lang lang) {
     };
     std::string text =
         "custode: " + shown(problem.message(lang)) + " [" + visible(problem.code()) + "]\n";
-    const auto document = problem.members().find("document");
-    if (document != problem.members().end()) {
-        text += "  document: " + visible(document->second) + "\n";
-    }
+    text += what_is_named(problem, lang);
     const std::string hint = shown(problem.hint(lang));
     if (!hint.empty())
         text += (lang == Lang::it ? "  Cosa fare: " : "  What to do: ") + hint + "\n";

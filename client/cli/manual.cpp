@@ -11,21 +11,28 @@ namespace {
 
 constexpr std::size_t name_columns = 30;
 
-std::string shown_name(const Option& option) {
+std::string shown_name(const Option& option, Lang lang) {
+    if (option.is_positional()) return place_text(option.names, lang);
     std::string name;
     for (const char c : option.names) name += c == ',' ? std::string(", ") : std::string(1, c);
-    if (option.is_positional() || option.value.empty()) return name;
-    return name + " " + option.value;
+    return option.value.empty() ? name : name + " " + place_text(option.value, lang);
 }
 
-std::string usage(const Command& command) {
+/// The name that the example and the help speak of: the first long one.
+std::string first_name(const Option& option) {
+    const std::size_t at = option.names.find("--");
+    return at == std::string::npos ? option.names
+                                   : option.names.substr(at, option.names.find(',', at) - at);
+}
+
+std::string usage(const Command& command, Lang lang) {
     std::string line = "custode " + command.path;
     for (const Option& option : command.options) {
         const bool is_many = std::holds_alternative<std::vector<std::string>*>(option.into);
-        std::string word = option.is_positional()
-                               ? option.names
-                               : option.names.substr(option.names.rfind(',') + 1);
-        if (!option.is_positional() && !option.value.empty()) word += " " + option.value;
+        std::string word =
+            option.is_positional() ? place_text(option.names, lang) : first_name(option);
+        if (!option.is_positional() && !option.value.empty())
+            word += " " + place_text(option.value, lang);
         if (!option.required) word = "[" + word + "]";
         line += " " + word + (is_many ? "…" : "");
     }
@@ -35,7 +42,7 @@ std::string usage(const Command& command) {
 std::string option_lines(const std::vector<Option>& options, Lang lang) {
     std::string lines;
     for (const Option& option : options) {
-        const std::string name = "  " + shown_name(option);
+        const std::string name = "  " + shown_name(option, lang);
         const bool fits = columns(name) + 2 <= name_columns;
         lines += fits ? fitted(name, name_columns) : name + "\n" + std::string(name_columns, ' ');
         lines += std::string(option.about.in(lang)) + "\n";
@@ -69,8 +76,8 @@ std::string roff(std::string_view text) {
 std::string roff_options(const std::vector<Option>& options) {
     std::string page;
     for (const Option& option : options) {
-        page += ".TP\n\\fB" + roff(shown_name(option)) + "\\fR\n" + roff(option.about.it) +
-                "\n.br\n\\fI" + roff(option.about.en) + "\\fR\n";
+        page += ".TP\n\\fB" + roff(shown_name(option, Lang::it)) + "\\fR\n" +
+                roff(option.about.it) + "\n.br\n\\fI" + roff(option.about.en) + "\\fR\n";
     }
     return page;
 }
@@ -84,7 +91,31 @@ void add_words(std::string& words, const std::vector<Option>& options) {
     }
 }
 
+// What stands for a value, as the sources write it and in the other language.
+constexpr Words places[] = {
+    {"NOME", "NAME"},          {"RUOLO", "ROLE"},
+    {"UNITÀ", "UNIT"},         {"FASCICOLO", "DOSSIER"},
+    {"DATA", "DATE"},          {"CODICE", "CODE"},
+    {"TESTO", "TEXT"},         {"MOTIVO", "REASON"},
+    {"CHIAVE", "KEY"},         {"CARTELLA", "FOLDER"},
+    {"COGNOME", "SURNAME"},    {"LUOGO", "PLACE"},
+    {"ANNO", "YEAR"},          {"SISTEMA:ID", "SYSTEM:ID"},
+    {"FONTE", "SOURCE"},       {"TIPO", "TYPE"},
+    {"AUTORITÀ", "AUTHORITY"}, {"NUMERO", "NUMBER"},
+    {"CANALE", "CHANNEL"},     {"STATO", "STATE"},
+    {"RISPOSTA", "ANSWER"},    {"DOVE", "WHERE"},
+    {"DOCUMENTO", "DOCUMENT"}, {"PERCORSO", "PATH"},
+    {"RICERCA", "QUERY"},      {"ELENCO", "KIND"},
+};
+
 }  // namespace
+
+std::string place_text(std::string_view word, Lang lang) {
+    const auto found = std::find_if(std::begin(places), std::end(places), [&](const Words& place) {
+        return word == place.it || word == place.en;
+    });
+    return std::string(found == std::end(places) ? word : found->in(lang));
+}
 
 std::string_view exit_meaning(Exit exit, Lang lang) {
     const auto words = [&]() -> Words {
@@ -113,7 +144,7 @@ std::string_view exit_meaning(Exit exit, Lang lang) {
 std::string help_text(const Command& command, const std::vector<Option>& globals, Lang lang) {
     const bool it = lang == Lang::it;
     std::string text = std::string(command.about.in(lang)) + "\n\n";
-    text += (it ? "Uso:\n  " : "Usage:\n  ") + usage(command) + "\n\n";
+    text += (it ? "Uso:\n  " : "Usage:\n  ") + usage(command, lang) + "\n\n";
     if (!command.options.empty()) {
         text += (it ? "Argomenti e opzioni:\n" : "Arguments and options:\n") +
                 option_lines(command.options, lang) + "\n";
@@ -153,7 +184,8 @@ std::string manual_page(const std::vector<Command>& commands, const std::vector<
     page += ".SH \"OPZIONI COMUNI\"\n" + roff_options(globals) + ".SH COMANDI\n";
     for (const Command& command : commands) {
         page += ".SS \"" + roff(command.path) + "\"\n" + roff(command.about.it) + "\n.br\n\\fI" +
-                roff(command.about.en) + "\\fR\n.PP\n\\fB" + roff(usage(command)) + "\\fR\n";
+                roff(command.about.en) + "\\fR\n.PP\n\\fB" + roff(usage(command, Lang::it)) +
+                "\\fR\n";
         page += roff_options(command.options);
         page += ".PP\nEsempio:\n.RS\ncustode " + roff(command.example) + "\n.RE\n";
         page += "Uscita:";

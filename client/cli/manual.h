@@ -21,6 +21,9 @@ std::string manual_page(const std::vector<Command>& commands, const std::vector<
 std::string bash_completion(const std::vector<Command>& commands,
                             const std::vector<Option>& globals);
 
+/// What stands for a value in a usage line ("NOME", "NAME"), in the language asked for.
+std::string place_text(std::string_view word, Lang lang);
+
 /// What an exit code means, in a few words.
 std::string_view exit_meaning(Exit exit, Lang lang);
 

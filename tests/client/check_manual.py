@@ -14,8 +14,8 @@ CONTRACT = [
     "login", "logout", "whoami", "status", "unseal", "seal", "account create", "account list",
     "account disable", "account enable", "account unlock", "account grant", "account revoke",
     "account password", "unit list", "dossier open", "dossier list", "dossier show",
-    "dossier assign", "dossier correct", "file", "refile", "get", "list", "search", "proof",
-    "receipt verify", "export court", "codes", "version"]
+    "dossier assign", "dossier conflict", "dossier correct", "file", "refile", "get", "list",
+    "search", "proof", "receipt verify", "export court", "codes", "version"]
 
 
 def run(program, *arguments):

@@ -37,16 +37,23 @@ Exit open(const DossierOptions& options, Console& console) {
     return Exit::ok;
 }
 
+std::string state_text(const Json& dossier, Lang lang) {
+    const std::string state = cell(dossier, "state");
+    if (lang == Lang::en) return state;
+    return state == "open" ? "aperto" : state == "closed" ? "chiuso" : state;
+}
+
 Exit list(Console& console) {
     const Json dossiers = console.api().list("/dossiers");
     console.result(dossiers, [&](std::ostream& out) {
+        const Lang lang = console.lang();
         std::vector<std::vector<std::string>> rows;
         for (const Json& dossier : dossiers.at("items")) {
             rows.push_back({cell(dossier, "code"), cell(dossier, "designation"),
-                            cell(dossier, "birth"), cell(dossier, "unit"), cell(dossier, "state"),
-                            cell(dossier, "documents"), cell(dossier, "id")});
+                            cell(dossier, "birth"), cell(dossier, "unit"),
+                            state_text(dossier, lang), cell(dossier, "documents"),
+                            cell(dossier, "id")});
         }
-        const Lang lang = console.lang();
         print_table(out,
                     {say(lang, "column.code"), say(lang, "column.designation"),
                      say(lang, "column.birth"), say(lang, "column.unit"), say(lang, "column.state"),
@@ -85,7 +92,7 @@ void print_dossier(std::ostream& out, const Json& dossier, Lang lang) {
         line("column.external", cell(one, "system") + ":" + cell(one, "value"));
     }
     line("column.unit", cell(dossier, "unit"));
-    line("column.state", cell(dossier, "state"));
+    line("column.state", state_text(dossier, lang));
     line("column.opened", cell(dossier, "opened"));
     line("column.classification", cell(dossier, "classification"));
     line("column.assigned", cell(dossier, "assigned"));

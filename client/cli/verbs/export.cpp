@@ -47,7 +47,7 @@ std::vector<Command> export_commands() {
         {"export court",
          {"Esporta un fascicolo per l'autorità giudiziaria: originali, indice, prove",
           "Exports a dossier for the court: originals, index, proofs"},
-         "export court 2026/VII.11/000001 -o fascicolo.zip --purpose trasmissione "
+         "export court 2026/VII.11/000001 -o fascicolo.zip --purpose avvocatura "
          "--recipient \"Tribunale per i minorenni\"",
          {{"DOSSIER",
            &options->dossier,

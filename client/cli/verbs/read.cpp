@@ -102,8 +102,29 @@ Exit list(const ReadOptions& options, Console& console) {
     return Exit::ok;
 }
 
+/// On what the server says the query fell; a word of a newer server is shown as it came.
+std::string match_text(const Json& dossier, Lang lang) {
+    static constexpr std::pair<std::string_view, Words> known[] = {
+        {"code", {"codice", "code"}},
+        {"tax_code", {"codice fiscale", "tax code"}},
+        {"tax_code_near", {"codice fiscale simile", "similar tax code"}},
+        {"external_id", {"altro sistema", "other system"}},
+        {"number", {"numero", "number"}},
+        {"name", {"nome", "name"}},
+        {"birth", {"nascita", "birth"}}};
+    std::string text;
+    for (const Json& match : dossier.value("match", Json::array())) {
+        std::string word = match.is_string() ? match.get<std::string>() : match.dump();
+        for (const auto& [code, words] : known)
+            if (word == code) word = words.in(lang);
+        text += (text.empty() ? "" : ", ") + word;
+    }
+    return text;
+}
+
 Exit search(const ReadOptions& options, Console& console) {
     const Json found = console.api().search({{"query", options.query}, {"in", options.in}});
+    if (found.at("items").empty() && !console.is_json()) console.note("search.none");
     console.result(found, [&](std::ostream& out) {
         const Lang lang = console.lang();
         if (options.in == "documents") {
@@ -113,8 +134,8 @@ Exit search(const ReadOptions& options, Console& console) {
         std::vector<std::vector<std::string>> rows;
         for (const Json& dossier : found.at("items")) {
             rows.push_back({cell(dossier, "code"), cell(dossier, "designation"),
-                            cell(dossier, "birth"), cell(dossier, "unit"), cell(dossier, "match"),
-                            cell(dossier, "id")});
+                            cell(dossier, "birth"), cell(dossier, "unit"),
+                            match_text(dossier, lang), cell(dossier, "id")});
         }
         print_table(
             out,
@@ -168,7 +189,7 @@ std::vector<Command> reading_commands() {
         {"get",
          {"Scarica un documento e ne verifica l'impronta. La lettura è registrata",
           "Downloads a document and verifies its digest. The reading is journaled"},
-         "get 0b1c5a7e-3f52-4c6e-9f0a-2d8a4c1b7e90 -o decreto.pdf --purpose istruttoria",
+         "get 0b1c5a7e-3f52-4c6e-9f0a-2d8a4c1b7e90 -o decreto.pdf --purpose gestione-caso",
          {document,
           output,
           {"--range",

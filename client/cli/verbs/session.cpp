@@ -117,15 +117,17 @@ Exit show_status(Console& console) {
             << '\n';
         if (state == "sealed" && status.contains("unseal")) {
             const Json& unseal = status.at("unseal");
+            // Only shares are given one after another.
+            const bool counts = cell(unseal, "needed") != "0";
             out << "  "
-                << say(console.lang(), "status.unseal",
+                << say(console.lang(), counts ? "status.unseal" : "status.slots",
                        {cell(unseal, "slots"), cell(unseal, "given"), cell(unseal, "needed")})
                 << '\n';
         }
         out << "  " << say(console.lang(), "status.log", {cell(status, "key")}) << '\n';
-        out << "  "
-            << say(console.lang(), "status.destruction", {cell(status, "destruction_level")})
-            << '\n';
+        const std::string destruction = cell(status, "destruction_level");
+        if (!destruction.empty())
+            out << "  " << say(console.lang(), "status.destruction", {destruction}) << '\n';
     });
     return Exit::ok;
 }
