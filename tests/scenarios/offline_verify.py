@@ -365,9 +365,18 @@ def what_is_no_work_of_ours_is_refused():
     same(verify(work / "empty", exit=2).code, "path.unknown", "code")
     same(verify(vault.vault, "--checkpoint", work / "nothing", exit=3).code, "kept.missing", "code")
     same(verify(vault.vault, "--checkpoint", vault.keyfile, exit=2).code, "kept.malformed", "code")
-    for arguments in (["--json"], [work, work, "--json"], [work, "--nonsense", "--json"],
-                      [work, "--json", "--key"]):
+    for arguments in (["--json"], [work, "--nonsense", "--json"], [work, "--json", "--key"]):
         run([BIN / "custode-verify", *arguments], 2, environment={"PATH": os.environ["PATH"]})
+
+
+@scenario
+def every_path_that_is_named_is_checked():
+    environment = {"PATH": os.environ["PATH"]}
+    program = [BIN / "custode-verify", "--json"]
+    told = run([*program, vault.vault, vault.vault / "tiles"], environment=environment)
+    same([json.loads(line)["valid"] for line in told.out.splitlines()], [True, True], "verdicts")
+    told = run([*program, work / "nothing", vault.vault], 3, environment=environment)
+    same((told.code, told.json["valid"]), ("path.missing", True), "one is missing")
 
 
 @scenario

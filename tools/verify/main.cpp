@@ -23,7 +23,7 @@ using Json = nlohmann::json;
 constexpr std::size_t kept_bytes_max = std::size_t{1} << 20U;
 
 struct Options {
-    std::string path;
+    std::vector<std::string> paths;
     std::string kept;
     std::string key;
     bool json = false;
@@ -58,12 +58,10 @@ Options parse(const std::vector<std::string>& arguments) {
             options.key = value();
         else if (!only_paths && argument.size() > 1 && argument[0] == '-')
             usage("unknown option " + argument);
-        else if (!options.path.empty())
-            usage("one path at a time");
         else
-            options.path = argument;
+            options.paths.push_back(argument);
     }
-    if (options.path.empty() && !options.help && !options.version) usage("name a path to verify");
+    if (options.paths.empty() && !options.help && !options.version) usage("name a path to verify");
     return options;
 }
 
@@ -92,8 +90,8 @@ Json as_json(const std::vector<Finding>& findings, Language language) {
     return list;
 }
 
-void print_json(const Options& options, const Report& report, Language language) {
-    Json out = {{"path", options.path},
+void print_json(const std::string& path, const Report& report, Language language) {
+    Json out = {{"path", path},
                 {"kind", report.kind},
                 {"valid", report.intact()},
                 {"findings", as_json(report.findings, language)},
@@ -125,9 +123,9 @@ void print_line(const std::string& name, const std::string& value, std::size_t w
               << "\n";
 }
 
-void print_text(const Options& options, const Report& report, Language language) {
+void print_text(const std::string& path, const Report& report, Language language) {
     constexpr std::size_t width = 32;
-    std::cout << word(report.kind, language) << " " << one_line(options.path) << ": "
+    std::cout << word(report.kind, language) << " " << one_line(path) << ": "
               << word(report.intact() ? "intact" : "broken", language) << "\n";
     for (const auto& [name, value] : report.figures)
         print_line(word(name, language), grouped(value), width);
@@ -194,17 +192,31 @@ int fail(const Error& error, bool json, Language language) {
     return exit_code(error.code());
 }
 
-int run(const Options& options, Language language) {
-    if (options.help) return std::cout << word("help", language), 0;
-    if (options.version) return std::cout << CUSTODE_VERSION << "\n", 0;
-    const Report report = check_path(options.path, given_by(options));
+int check_one(const std::string& path, const Options& options, const Given& given,
+              Language language) try {
+    const Report report = check_path(path, given);
     if (options.json)
-        print_json(options, report, language);
+        print_json(path, report, language);
     else
-        print_text(options, report, language);
+        print_text(path, report, language);
     std::cout.flush();
     if (!std::cout) throw Error(ErrorCode::storage, "verify.output", "could not write the result");
     return report.intact() ? 0 : 7;
+} catch (const Error& error) {
+    return fail(error, options.json, language);
+}
+
+/// All paths, whatever is found in one; broken outweighs what could not be looked at.
+int run(const Options& options, Language language) {
+    if (options.help) return std::cout << word("help", language), 0;
+    if (options.version) return std::cout << CUSTODE_VERSION << "\n", 0;
+    const Given given = given_by(options);
+    int exit = 0;
+    for (const std::string& path : options.paths) {
+        const int one = check_one(path, options, given, language);
+        if (exit == 0 || one == 7) exit = one;
+    }
+    return exit;
 }
 
 }  // namespace

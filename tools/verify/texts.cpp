@@ -185,7 +185,7 @@ constexpr Text words[] = {
     {"failed.hint", "si controllino permessi e disco, poi si riprovi",
      "check permissions and disk, then try again"},
     {"help",
-     "Uso: custode-verify PERCORSO [--checkpoint FILE] [--key CHIAVE] [--json]\n"
+     "Uso: custode-verify PERCORSO… [--checkpoint FILE] [--key CHIAVE] [--json]\n"
      "\n"
      "Verifica senza rete e senza chiavi segrete ciò che Custode consegna:\n"
      "  una ricevuta (.json), un’esportazione (zip o cartella), una cartella tiles,\n"
@@ -195,14 +195,14 @@ constexpr Text words[] = {
      "  --checkpoint FILE  fotografia conservata altrove (nota firmata, ricevuta o\n"
      "                     pins.json di un client): la storia deve continuarla\n"
      "  --key CHIAVE       chiave pubblica del registro di cui ci si fida\n"
-     "  --json             un solo oggetto JSON in uscita\n"
+     "  --json             un oggetto JSON in uscita, uno a riga per percorso\n"
      "  --help, --version\n"
      "\n"
      "Esempio: custode-verify fascicolo.zip --key \"$(cat identity.pub)\"\n"
      "\n"
      "Codici di uscita: 0 integro · 1 fallito · 2 uso · 3 non trovato ·\n"
      "                  4 archivio in servizio · 7 non integro\n",
-     "Usage: custode-verify PATH [--checkpoint FILE] [--key KEY] [--json]\n"
+     "Usage: custode-verify PATH… [--checkpoint FILE] [--key KEY] [--json]\n"
      "\n"
      "Verifies, offline and without secret keys, what Custode hands out:\n"
      "  a receipt (.json), an export (zip or folder), a folder of tiles,\n"
@@ -212,7 +212,7 @@ constexpr Text words[] = {
      "  --checkpoint FILE  a checkpoint kept elsewhere (signed note, receipt, or a\n"
      "                     client's pins.json): the history must continue it\n"
      "  --key KEY          public key of the log that is trusted\n"
-     "  --json             one JSON object on standard output\n"
+     "  --json             one JSON object on standard output, one a line for each path\n"
      "  --help, --version\n"
      "\n"
      "Example: custode-verify dossier.zip --key \"$(cat identity.pub)\"\n"
