@@ -1,6 +1,7 @@
 #include "daemon/init.h"
 
 #include "archive/vault.h"
+#include "daemon/spoken.h"
 #include "daemon/tls/certificates.h"
 
 #include <fcntl.h>
@@ -188,20 +189,27 @@ void run_init(const InitOptions& options, const Clock& clock) {
         std::cout << json.dump() << std::endl;
         return;
     }
-    std::cout << "Archivio creato in " << options.vault.string() << "\n"
-              << "  identificativo   " << to_text(created.id) << "\n"
-              << "  certificato CA   " << ca << "\n";
+    std::cout << told("Archivio creato in ", "Vault made in ") << options.vault.string() << "\n"
+              << told("  identificativo   ", "  id               ") << to_text(created.id) << "\n"
+              << told("  certificato CA   ", "  CA certificate   ") << ca << "\n";
     if (!options.keyfile.empty())
-        std::cout << "  chiave           " << options.keyfile
-                  << "  (la tenga su un altro dispositivo)\n";
+        std::cout << told("  chiave           ", "  keyfile          ") << options.keyfile
+                  << told("  (la tenga su un altro dispositivo)\n",
+                          "  (keep it on another device)\n");
     for (const std::string& file : files)
-        std::cout << "  quota            " << file
-                  << "  (la consegni a un custode e la cancelli da qui)\n";
+        std::cout << told("  quota            ", "  share            ") << file
+                  << told("  (la consegni a un custode e la cancelli da qui)\n",
+                          "  (hand it to a custodian and delete it here)\n");
     if (options.holders.size() == 1)
-        std::cout << "  Attenzione: un solo detentore non viene usato; ne servono almeno due.\n";
+        std::cout << told(
+            "  Attenzione: un solo detentore non viene usato; ne servono almeno due.\n",
+            "  Mind: one holder alone is not used; at least two are needed.\n");
     if (!generated.empty())
-        std::cout << "  utenza admin, password (mostrata solo ora): " << generated << "\n";
-    std::cout << "Ora: custoded serve " << options.vault.string() << std::endl;
+        std::cout << told("  utenza admin, password (mostrata solo ora): ",
+                          "  account admin, password (shown this once): ")
+                  << generated << "\n";
+    std::cout << told("Ora: custoded serve ", "Now: custoded serve ") << options.vault.string()
+              << std::endl;
 }
 
 bool renew_certificate(const fs::path& vault, std::span<const std::uint8_t, 32> ca_scalar,

@@ -5,6 +5,7 @@
 #include "daemon/log.h"
 #include "daemon/monitor.h"
 #include "daemon/service.h"
+#include "daemon/spoken.h"
 #include "daemon/tls/context.h"
 
 #include <signal.h>
@@ -136,7 +137,8 @@ void announce(const ServeOptions& options, const std::string& address, const std
         std::cout << nlohmann::json{{"address", "https://" + address}, {"monitor", monitor}}.dump()
                   << std::endl;
     } else {
-        std::cout << "in ascolto su https://" << address << std::endl;
+        std::cout << told("in ascolto su https://", "listening on https://") << address
+                  << std::endl;
     }
 }
 

@@ -5,6 +5,7 @@
 #include "archive/upkeep.h"
 #include "archive/vault.h"
 #include "daemon/init.h"
+#include "daemon/spoken.h"
 
 #include <unistd.h>
 
@@ -63,29 +64,37 @@ Json to_json(const UpkeepReport& report) {
             {"findings", report.findings},       {"replaced", report.replaced}};
 }
 
+std::string rebuilt_text(const auto& table) {
+    if (table.rebuilt.empty()) return {};
+    if (table.rebuilt == table.digest) return told("  = ricostruita", "  = rebuilt");
+    return told("  ≠ ricostruita ", "  ≠ rebuilt ") + table.rebuilt.substr(0, 16);
+}
+
 int print(const UpkeepReport& report, bool json, const char* verb) {
     if (json) {
         std::cout << to_json(report).dump() << std::endl;
         return report.findings.empty() ? 0 : integrity_broken;
     }
-    std::cout << verb << ": " << report.events << " eventi";
+    std::cout << verb << ": " << report.events << told(" eventi", " events");
     if (report.documents != 0)
-        std::cout << ", " << report.documents << " documenti, " << report.bytes
-                  << " byte aperti e confrontati, " << report.segments << " segmenti chiusi";
+        std::cout << ", " << report.documents << told(" documenti, ", " documents, ")
+                  << report.bytes
+                  << told(" byte aperti e confrontati, ", " bytes opened and compared, ")
+                  << report.segments << told(" segmenti chiusi", " closed segments");
     std::cout << "\n";
     for (const auto& table : report.tables)
         std::cout << "  " << table.name
                   << std::string(14 - std::min<std::size_t>(13, table.name.size()), ' ')
-                  << table.rows << " righe  " << table.digest.substr(0, 16)
-                  << (table.rebuilt.empty() ? ""
-                      : table.rebuilt == table.digest
-                          ? "  = ricostruita"
-                          : "  ≠ ricostruita " + table.rebuilt.substr(0, 16))
-                  << "\n";
-    for (const std::string& finding : report.findings) std::cout << "  GUASTO: " << finding << "\n";
+                  << table.rows << told(" righe  ", " rows  ") << table.digest.substr(0, 16)
+                  << rebuilt_text(table) << "\n";
+    for (const std::string& finding : report.findings)
+        std::cout << told("  GUASTO: ", "  BROKEN: ") << finding << "\n";
     if (report.replaced)
-        std::cout << "  catalogue.mdb sostituito; il precedente è catalogue.mdb.old\n";
-    std::cout << (report.findings.empty() ? "Tutto integro." : "L’integrità NON è confermata.")
+        std::cout << told("  catalogue.mdb sostituito; il precedente è catalogue.mdb.old\n",
+                          "  catalogue.mdb replaced; the former one is catalogue.mdb.old\n");
+    std::cout << (report.findings.empty()
+                      ? told("Tutto integro.", "All is intact.")
+                      : told("L’integrità NON è confermata.", "Integrity is NOT confirmed."))
               << std::endl;
     return report.findings.empty() ? 0 : integrity_broken;
 }
@@ -94,13 +103,13 @@ int print(const UpkeepReport& report, bool json, const char* verb) {
 
 int run_verify(const UpkeepOptions& options) {
     return print(verify_vault(options.vault, input_of(options), SystemClock(), show_progress),
-                 options.json, "Verifica");
+                 options.json, told("Verifica", "Verification"));
 }
 
 int run_rebuild(const UpkeepOptions& options) {
     return print(rebuild_vault(options.vault, input_of(options), SystemClock(), options.replace,
                                show_progress),
-                 options.json, "Ricostruzione");
+                 options.json, told("Ricostruzione", "Rebuilding"));
 }
 
 int run_rekey(const UpkeepOptions& options) {
@@ -127,11 +136,14 @@ int run_rekey(const UpkeepOptions& options) {
                   << std::endl;
         return 0;
     }
-    std::cout << "Epoca " << epoch << " in vigore: ogni chiave è avvolta di nuovo.\n";
+    std::cout << told("Epoca ", "Epoch ") << epoch
+              << told(" in vigore: ogni chiave è avvolta di nuovo.\n",
+                      " in force: every key is wrapped anew.\n");
     for (const std::string& holder : description.holders)
-        std::cout << "  detentore  " << holder << "\n";
-    std::cout << "Una distruzione arriverebbe oggi al livello D" << description.destruction_level
-              << "." << std::endl;
+        std::cout << told("  detentore  ", "  holder  ") << holder << "\n";
+    std::cout << told("Una distruzione arriverebbe oggi al livello D",
+                      "A destruction today would reach level D")
+              << description.destruction_level << "." << std::endl;
     return 0;
 }
 
@@ -147,7 +159,7 @@ int run_rules_check(const std::vector<std::string>& files, bool json) {
         if (!json)
             std::cout << file
                       << (fault ? ":" + std::to_string(fault->line) + ": " + fault->reason
-                                : std::string(": in ordine"))
+                                : std::string(told(": in ordine", ": in order")))
                       << std::endl;
     }
     if (json) std::cout << answers.dump() << std::endl;
