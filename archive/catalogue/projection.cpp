@@ -339,6 +339,12 @@ std::optional<OpenedEvent> open_event(const Lookup& lookup, std::uint64_t sequen
         key = keys->records;
     }
     if (!key) {
+        // Only a tombstone says that a key was destroyed: a wrap that a living key does not open is
+        // damage, and what it stands for must not seem to have been destroyed.
+        const auto info = rows.keys().info(entry);
+        if (event.header.subject_kind == journal::SubjectKind::dossier &&
+            (!info || info->state == crypto::EntryState::living))
+            return std::nullopt;
         event.payload_destroyed = true;
         return event;
     }

@@ -186,6 +186,18 @@ BOOST_FIXTURE_TEST_CASE(a_damaged_event_gives_no_receipt_and_no_new_past, Verifi
     BOOST_TEST(has(report, "the journal's root"));
 }
 
+// A wrap that did not open made an event seem to be of a destroyed document.
+BOOST_FIXTURE_TEST_CASE(a_damaged_envelope_is_damage_and_no_destruction, Verified) {
+    const auto filed = file("archivista", open_dossier("archivista", "Prima"), content_of(1000));
+    close();
+    const Bytes sequence = big_endian(filed.receipt.index);
+    Bytes row = Tamperer(vault).rows(catalogue::table::journal).at(sequence);
+    row.at(row.size() - 64 - 50) ^= 1U;  // statement and content follow the envelope
+    Tamperer(vault).put(catalogue::table::journal, sequence, row);
+    BOOST_TEST(
+        has(verify(), "journal event " + std::to_string(filed.receipt.index) + " does not open"));
+}
+
 // An event in the middle of the journal, where no unsealing looks.
 BOOST_FIXTURE_TEST_CASE(damage_in_an_old_event_is_a_finding, Verified) {
     const auto dossier = open_dossier("archivista", "Prima");
