@@ -102,6 +102,8 @@ std::optional<LinkRow> Lookup::link(const DossierKeys& dossier, std::uint32_t or
     link.wrap = copy(parts->wrap);
     link.unlinked = is_zero(parts->wrap);
     if (link.unlinked) return link;
+    // A tombstone in whose zeroes a bit flipped says no more than a tombstone does.
+    if (!json.contains("document") || !json.contains("object")) disagree(table::links);
     link.document = id_of<DocumentId>(json.at("document"));
     link.object = id_of<ObjectId>(json.at("object"));
     return link;
