@@ -4,7 +4,7 @@
     python3 tests/fuzz/make_seeds.py        fills tests/fuzz/corpus; safe to repeat
 
 A seed shows a fuzzer what a sound input looks like; what it finds from there and is worth keeping
-is added to the corpus by tests/fuzz/keep.  All of it is invented here: no file of anybody.
+is added to the corpus beside them.  All of it is invented here: no file of anybody.
 """
 import base64
 import hashlib
