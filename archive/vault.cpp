@@ -2,6 +2,7 @@
 
 #include "archive/base/encoding.h"
 #include "archive/crypto/digest.h"
+#include "archive/crypto/file.h"
 #include "archive/crypto/signature.h"
 #include "archive/process.h"
 
@@ -39,11 +40,9 @@ void journal_plain(catalogue::Ledger& ledger, journal::Action action,
     ledger.commit([&](catalogue::Batch& batch) { batch.append(draft); });
 }
 
+/// Durably: a vault whose power was cut after its making would show nobody its key.
 void write_public_key(const std::filesystem::path& folder, const std::string& key) {
-    std::ofstream file(folder / "identity.pub", std::ios::trunc);
-    file << key << "\n";
-    if (!file.flush())
-        throw Error(ErrorCode::storage, "vault.not_writable", "could not write identity.pub");
+    crypto::detail::replace_durably(folder / "identity.pub", view(key + "\n"));
 }
 
 }  // namespace
