@@ -104,7 +104,7 @@ def _space(dice, text):
 
 
 def _cut(dice, text):
-    return text[:dice.randrange(1, len(text))]
+    return text[:dice.randrange(1, len(text) + 1)]
 
 
 def _lead(dice, text):
@@ -131,7 +131,7 @@ def mutant(dice):
     """A good request after one to three changes."""
     text = dice.choice(GOOD)
     for _ in range(dice.choice((1, 1, 2, 3))):
-        text = dice.choice(CHANGES)(dice, text) or "G"
+        text = dice.choice(CHANGES)(dice, text) or "GE"
     return text.encode("latin-1")
 
 

@@ -36,7 +36,9 @@ class Oracle:
             if int(request.one("content-length")) > 1 << 20:
                 return 413, None, True
             return (*self.of_share, False) if request.body == SHARE else (None, None, False)
-        if path not in ("/api/v1/status", "/api/v1/unseal"):
+        if path == "/api/v1/seal" and request.method == "POST":  # "unseal", shortened by chance
+            return 401, "session.missing", unread
+        if path not in ("/api/v1/status", "/api/v1/unseal", "/api/v1/seal"):
             return 404, "route.none", unread
         if request.method == "OPTIONS":
             return 204, "", unread
