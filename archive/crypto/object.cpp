@@ -84,13 +84,15 @@ struct ObjectSealer::State {
     }
     ~State() { wipe(pending); }
 
-    void seal(BytesView plain, Bytes& out) {
+    std::size_t seal(BytesView plain, std::span<std::uint8_t> out) {
         require(chunk <= plain_bytes_max / chunk_plain_bytes, "an object has at most 2^48 bytes");
-        append(out, head);
+        const std::size_t before = head.size();
+        const std::size_t after = before + plain.size() + detail::Aead::tag_bytes;
+        require(after <= out.size(), "there is room for a sealed chunk");
+        std::copy(head.begin(), head.end(), out.begin());
         head.clear();
-        const std::size_t at = out.size();
-        out.resize(at + plain.size() + detail::Aead::tag_bytes);
-        aead->seal(keys.nonce(chunk++), plain, out.data() + at);
+        aead->seal(keys.nonce(chunk++), plain, out.data() + before);
+        return after;
     }
 };
 
@@ -105,28 +107,44 @@ ObjectSealer::ObjectSealer(const ObjectKey& key, const ObjectContext& context, B
 
 ObjectSealer::~ObjectSealer() = default;
 
-void ObjectSealer::update(BytesView plaintext, Bytes& out) {
+std::size_t ObjectSealer::update_into(std::span<std::uint8_t> out, BytesView plaintext) {
     require(!state_->finished, "nothing is sealed after the end");
     Bytes& pending = state_->pending;
+    std::size_t written = 0;
     while (pending.size() + plaintext.size() >= chunk_plain_bytes) {
         const BytesView more = plaintext.first(chunk_plain_bytes - pending.size());
         if (pending.empty()) {  // a whole chunk needs no copy
-            state_->seal(more, out);
+            written += state_->seal(more, out.subspan(written));
         } else {
             append(pending, more);
-            state_->seal(pending, out);
+            written += state_->seal(pending, out.subspan(written));
             pending.clear();
         }
         plaintext = plaintext.subspan(more.size());
     }
     append(pending, plaintext);
+    return written;
+}
+
+std::size_t ObjectSealer::finish_into(std::span<std::uint8_t> out) {
+    require(!state_->finished, "an object ends once");
+    // Shorter than a chunk, possibly empty: the end itself.
+    const std::size_t written = state_->seal(state_->pending, out);
+    wipe(state_->pending);
+    state_->finished = true;
+    return written;
+}
+
+void ObjectSealer::update(BytesView plaintext, Bytes& out) {
+    const std::size_t before = out.size();
+    out.resize(before + room_for(state_->pending.size() + plaintext.size()));
+    out.resize(before + update_into(std::span(out).subspan(before), plaintext));
 }
 
 void ObjectSealer::finish(Bytes& out) {
-    require(!state_->finished, "an object ends once");
-    state_->seal(state_->pending, out);  // shorter than a chunk, possibly empty: the end itself
-    wipe(state_->pending);
-    state_->finished = true;
+    const std::size_t before = out.size();
+    out.resize(before + room_for(0));
+    out.resize(before + finish_into(std::span(out).subspan(before)));
 }
 
 struct ObjectOpener::State {
@@ -166,15 +184,20 @@ std::size_t ObjectOpener::chunk_sealed_size(std::uint64_t index) const {
     return state_->plain_size % chunk_plain_bytes + detail::Aead::tag_bytes;
 }
 
-Bytes ObjectOpener::open_chunk(std::uint64_t index, BytesView sealed) const {
+BytesView ObjectOpener::open_in_place(std::uint64_t index, std::span<std::uint8_t> sealed) const {
     // The size is checked against the object's own, so a cut, grown or moved last chunk has no
     // legal shape: a full one is never last.
     if (sealed.size() != chunk_sealed_size(index)) damaged(state_->object);
-    Bytes plain(sealed.size() - detail::Aead::tag_bytes);
-    if (!state_->aead->open(state_->keys.nonce(index), sealed, plain.data())) {
-        wipe(plain);
+    if (!state_->aead->open(state_->keys.nonce(index), sealed, sealed.data())) {
+        wipe(sealed);
         damaged(state_->object);
     }
+    return sealed.first(sealed.size() - detail::Aead::tag_bytes);
+}
+
+Bytes ObjectOpener::open_chunk(std::uint64_t index, BytesView sealed) const {
+    Bytes plain = copy(sealed);
+    plain.resize(open_in_place(index, plain).size());
     return plain;
 }
 

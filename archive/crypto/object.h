@@ -41,6 +41,15 @@ public:
     void update(BytesView plaintext, Bytes& out);
     void finish(Bytes& out);
 
+    /// The same into memory that is there already; gives how many bytes were written, of which
+    /// there are at most room_for(plaintext.size()), and for the end room_for(0).  Whole chunks,
+    /// fed one by one, are not copied.
+    std::size_t update_into(std::span<std::uint8_t> out, BytesView plaintext);
+    std::size_t finish_into(std::span<std::uint8_t> out);
+    static constexpr std::size_t room_for(std::size_t plaintext) {
+        return object_head_bytes + (plaintext / chunk_plain_bytes + 1) * chunk_sealed_bytes;
+    }
+
 private:
     struct State;
     std::unique_ptr<State> state_;
@@ -63,6 +72,9 @@ public:
     std::uint64_t chunk_offset(std::uint64_t index) const;
     std::size_t chunk_sealed_size(std::uint64_t index) const;
     Bytes open_chunk(std::uint64_t index, BytesView sealed) const;
+    /// Opens a chunk where it lies: its plaintext is at the front of the same memory, which the
+    /// caller wipes when it is done with it.
+    BytesView open_in_place(std::uint64_t index, std::span<std::uint8_t> sealed) const;
 
 private:
     struct State;

@@ -212,6 +212,30 @@ BOOST_AUTO_TEST_CASE(a_second_keys_commitment_does_not_make_a_container_open_und
     refused(container, 10);
 }
 
+BOOST_AUTO_TEST_CASE(chunks_are_sealed_and_opened_in_memory_that_is_there) {
+    const Bytes plain = patterned(three_chunks_and_some);
+    for (const AeadBackend backend : {AeadBackend::openssl, AeadBackend::libsodium}) {
+        ObjectSealer sealer(key, context, counting(24, 0x80), backend);
+        Bytes out(ObjectSealer::room_for(plain.size()) + ObjectSealer::room_for(0));
+        std::size_t written = sealer.update_into(out, plain);
+        BOOST_TEST(written <= ObjectSealer::room_for(plain.size()));
+        written += sealer.finish_into(std::span(out).subspan(written));
+        out.resize(written);
+        BOOST_TEST(out == sealed(plain));
+
+        const ObjectOpener opener(key, context, BytesView(out).first(object_head_bytes),
+                                  plain.size(), backend);
+        const auto place = std::span(out).subspan(opener.chunk_offset(1), chunk_sealed_bytes);
+        const BytesView opened = opener.open_in_place(1, place);
+        BOOST_TEST((opened.data() == place.data()));
+        const BytesView wanted = BytesView(plain).subspan(chunk_plain_bytes, chunk_plain_bytes);
+        BOOST_TEST(std::equal(opened.begin(), opened.end(), wanted.begin(), wanted.end()));
+        // Opened, it is no sealed chunk any more; and of what does not open nothing is left.
+        BOOST_CHECK_EXCEPTION(opener.open_in_place(1, place), Error, named("object.damaged"));
+        BOOST_TEST(std::all_of(place.begin(), place.end(), [](auto byte) { return byte == 0; }));
+    }
+}
+
 BOOST_AUTO_TEST_CASE(no_salt_comes_twice) {
     std::set<Bytes> salts;
     for (int i = 0; i < 2'000; ++i) {
