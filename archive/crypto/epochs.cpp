@@ -122,6 +122,10 @@ void KeyService::State::finish() {
     current = std::move(*next);
     next.reset();
     next_unreadable = nullptr;
+    {
+        const Lock one(log_key_mutex);
+        log_key.reset();
+    }
     sweep();
 }
 

@@ -165,13 +165,9 @@ std::optional<EntryInfo> KeyService::info(const EntryId& id) const {
 
 std::optional<EntryId> KeyService::find(EntryKind kind, std::uint16_t year) const {
     const ReadLock lock(state_->mutex);
-    const auto& entries = state_->current.keyring.entries();
-    const auto found = std::find_if(entries.begin(), entries.end(), [&](const KeyringEntry& entry) {
-        return entry.info.kind == kind && entry.info.year == year &&
-               entry.info.state == EntryState::living;
-    });
-    if (found == entries.end()) return std::nullopt;
-    return found->info.id;
+    const KeyringEntry* const entry = state_->current.keyring.special(kind, year);
+    if (entry == nullptr) return std::nullopt;
+    return entry->info.id;
 }
 
 EntryId KeyService::add(EntryKind kind, std::uint16_t year) {
@@ -194,34 +190,31 @@ std::optional<SealingKey> KeyService::key(const EntryId& id) const {
     return state_->current.keyring.open(*entry);
 }
 
-namespace {
+detail::LogKey::LogKey(const SealingKey& seed) {
+    ready();
+    crypto_sign_seed_keypair(public_key.data(), secret.data(), seed.view().data());
+}
 
-/// The expanded log key, in the arena, and its public half.
-struct LogKey {
-    detail::WideSecret secret;
-    std::array<std::uint8_t, 32> public_key{};
-
-    explicit LogKey(const KeyService& keys) {
-        detail::ready();
-        const auto id = keys.find(EntryKind::log_signing);
-        const auto seed = id ? keys.key(*id) : std::nullopt;
-        if (!seed)
-            throw Error(ErrorCode::corrupt, "keyring.damaged",
-                        "could not sign: the keyring has no signing key");
-        crypto_sign_seed_keypair(public_key.data(), secret.data(), seed->view().data());
-    }
-};
-
-}  // namespace
+std::shared_ptr<const detail::LogKey> KeyService::State::log() {
+    const ReadLock lock(mutex);
+    const Lock one(log_key_mutex);
+    if (log_key) return log_key;
+    const KeyringEntry* const entry = current.keyring.special(EntryKind::log_signing, 0);
+    if (entry == nullptr)
+        throw Error(ErrorCode::corrupt, "keyring.damaged",
+                    "could not sign: the keyring has no signing key");
+    log_key = std::make_shared<const detail::LogKey>(current.keyring.open(*entry));
+    return log_key;
+}
 
 std::array<std::uint8_t, 64> KeyService::sign(BytesView message) const {
-    const LogKey key(*this);
+    const auto key = state_->log();
     std::array<std::uint8_t, 64> signature{};
     crypto_sign_detached(signature.data(), nullptr, message.data(), message.size(),
-                         key.secret.view().data());
+                         key->secret.view().data());
     return signature;
 }
 
-std::array<std::uint8_t, 32> KeyService::verifying_key() const { return LogKey(*this).public_key; }
+std::array<std::uint8_t, 32> KeyService::verifying_key() const { return state_->log()->public_key; }
 
 }  // namespace custode::crypto

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "archive/base/mutex.h"
+#include "archive/crypto/arena.h"
 #include "archive/crypto/header.h"
 #include "archive/crypto/keyring.h"
 #include "archive/crypto/keys.h"
@@ -9,6 +10,18 @@
 #include <exception>
 
 namespace custode::crypto {
+
+namespace detail {
+
+/// The expanded log key, in the arena, and its public half.
+struct LogKey {
+    WideSecret secret;
+    std::array<std::uint8_t, 32> public_key{};
+
+    explicit LogKey(const SealingKey& seed);
+};
+
+}  // namespace detail
 
 /// What an unsealed vault knows; shared by key_service.cpp (its days) and epochs.cpp (its
 /// ceremonies).
@@ -31,6 +44,10 @@ struct KeyService::State {
     std::optional<Epoch> next CUSTODE_GUARDED_BY(mutex);
     /// Why a vault.next.toml that is there was not opened.
     std::exception_ptr next_unreadable CUSTODE_GUARDED_BY(mutex);
+    Mutex log_key_mutex;  ///< Taken while `mutex` is held.
+    /// Expanded when it is first asked for and kept until its epoch ends: the journal signs with
+    /// every group.  Shared by those who are signing meanwhile.
+    std::shared_ptr<const detail::LogKey> log_key CUSTODE_GUARDED_BY(log_key_mutex);
 
     State(std::filesystem::path where, Epoch opened)
         : folder(std::move(where)), vault(opened.header.vault), current(std::move(opened)) {}
@@ -42,6 +59,7 @@ struct KeyService::State {
     void sweep() noexcept CUSTODE_REQUIRES(mutex);
     void finish() CUSTODE_REQUIRES(mutex);
     void discard_next() CUSTODE_REQUIRES(mutex);
+    std::shared_ptr<const detail::LogKey> log();
 };
 
 namespace detail {

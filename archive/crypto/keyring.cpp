@@ -170,6 +170,8 @@ void Keyring::read_log(BytesView bytes) {
 void Keyring::insert(const KeyringEntry& entry) {
     if (entries_.size() >= entries_max) damaged("it has too many entries");
     if (!index_.emplace(entry.info.id, entries_.size()).second) damaged("an id occurs twice");
+    if (entry.info.kind != EntryKind::dossier && entry.info.state == EntryState::living)
+        specials_.try_emplace({entry.info.kind, entry.info.year}, entries_.size());
     entries_.push_back(entry);
 }
 
@@ -215,6 +217,11 @@ void Keyring::renew_log() {
 const KeyringEntry* Keyring::find(const EntryId& id) const {
     const auto found = index_.find(id);
     return found == index_.end() ? nullptr : &entries_[found->second];
+}
+
+const KeyringEntry* Keyring::special(EntryKind kind, std::uint16_t year) const {
+    const auto found = specials_.find({kind, year});
+    return found == specials_.end() ? nullptr : &entries_[found->second];
 }
 
 }  // namespace custode::crypto::detail

@@ -5,6 +5,7 @@
 #include "archive/crypto/keys.h"
 
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <unordered_map>
 #include <vector>
@@ -61,6 +62,8 @@ public:
     void append(const EntryInfo& info, const SealingKey& key);  ///< Durable when it returns.
 
     const KeyringEntry* find(const EntryId& id) const;
+    /// The first living entry of that kind and year, of which dossiers have none.
+    const KeyringEntry* special(EntryKind kind, std::uint16_t year) const;
     SealingKey open(const KeyringEntry& entry) const;  ///< Of a living entry.
     const std::vector<KeyringEntry>& entries() const { return entries_; }
 
@@ -85,6 +88,7 @@ private:
         std::size_t operator()(const EntryId& id) const;
     };
     std::unordered_map<EntryId, std::size_t, Hash> index_;
+    std::map<std::pair<EntryKind, std::uint16_t>, std::size_t> specials_;
     Blake2Digest chain_;        ///< MAC of the log's last entry, or of the file.
     std::uint64_t logged_ = 0;  ///< Good entries in the log.
     bool log_failed_ = false;   ///< A failed fsync: what the file has on the disk is unknown.
