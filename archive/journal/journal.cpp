@@ -108,7 +108,10 @@ struct Journal::State {
     }
 
     proof::LeafEntry stored_leaf(std::uint64_t index) const {
-        const store::ReadTransaction read(environment);
+        return stored_leaf(store::ReadTransaction(environment), index);
+    }
+
+    proof::LeafEntry stored_leaf(const store::ReadTransaction& read, std::uint64_t index) const {
         const auto bytes = read.find(options.tables.journal, big_endian(index));
         const auto event = bytes ? StoredEvent::decode(*bytes) : std::nullopt;
         if (!event) damaged(index);
@@ -222,12 +225,14 @@ Journal::Journal(store::Environment& environment, crypto::KeyService& keys, cons
 
 Journal::~Journal() = default;
 
-std::future<void> Journal::submit(store::Writer& writer,
-                                  std::function<void(store::Changes&)> task) {
-    return writer.submit([this, task = std::move(task)](store::Changes& changes) {
-        state_->task_start = state_->staged.size();
-        task(changes);
-    });
+std::future<void> Journal::submit(store::Writer& writer, std::function<void(store::Changes&)> task,
+                                  store::Writer::Urgency urgency) {
+    return writer.submit(
+        [this, task = std::move(task)](store::Changes& changes) {
+            state_->task_start = state_->staged.size();
+            task(changes);
+        },
+        urgency);
 }
 
 /// The task threw, or the store found it too large once it was done: either way nothing of it will
@@ -269,12 +274,14 @@ void Journal::before_commit(store::Changes& changes, const std::vector<store::Ta
 void Journal::after_commit() {
     // The second computation, from bytes read back: a flipped bit must not be signed for ever.
     proof::Frontier frontier = state_->frontier;
+    std::optional<store::ReadTransaction> read(state_->environment);
     for (const State::Staged& staged : state_->staged) {
         const std::uint64_t index = frontier.size();
-        const proof::LeafEntry leaf = state_->stored_leaf(index);
+        const proof::LeafEntry leaf = state_->stored_leaf(*read, index);
         if (stands(Guard::second_reading) && leaf != staged.leaf) state_->poisoned = true;
         frontier.append(leaf.leaf());
     }
+    read.reset();
     if (state_->poisoned ||
         (stands(Guard::second_reading) && frontier.root() != state_->staged_root)) {
         state_->poisoned = true;

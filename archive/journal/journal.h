@@ -90,7 +90,8 @@ public:
 
     /// Runs `task` on the writer as one unit: its changes and its events stand or fall together.
     /// Every task of that writer goes this way, also one that appends nothing.
-    std::future<void> submit(store::Writer& writer, std::function<void(store::Changes&)> task);
+    std::future<void> submit(store::Writer& writer, std::function<void(store::Changes&)> task,
+                             store::Writer::Urgency urgency = store::Writer::Urgency::now);
 
     /// Seals and stages the event; gives it back open, with its sequence number in the header.
     OpenedEvent append(store::Changes& changes, const Draft& draft);

@@ -14,8 +14,11 @@
 namespace custode::store {
 namespace {
 
+using Steady = std::chrono::steady_clock;
+
 struct Entry {
     Writer::Task task;
+    Steady::time_point begins;  ///< When it begins a group, if none has taken it before.
     std::promise<void> done;
     std::exception_ptr failure;
 };
@@ -52,6 +55,8 @@ struct Writer::State {
     mutable Mutex mutex;
     Condition wake;
     std::deque<Entry> queue CUSTODE_GUARDED_BY(mutex);
+    /// When the next group begins.
+    Steady::time_point due CUSTODE_GUARDED_BY(mutex) = Steady::time_point::max();
     bool stopping CUSTODE_GUARDED_BY(mutex) = false;
     bool read_only CUSTODE_GUARDED_BY(mutex) = false;
     std::string reason CUSTODE_GUARDED_BY(mutex);  // of being read-only
@@ -66,6 +71,7 @@ struct Writer::State {
 
     void work();
     bool wait_for_work();
+    void wait_until_due(Lock& lock) CUSTODE_REQUIRES(mutex);
     std::optional<Entry> take();
     bool is_read_only() const;
     std::vector<TableSum> present_sums() const;
@@ -94,8 +100,19 @@ bool Writer::State::wait_for_work() {
         wake.wait_for(lock, options.retry_pause,
                       [&]() CUSTODE_REQUIRES(mutex) { return stopping; });
     else
-        wake.wait(lock, [&]() CUSTODE_REQUIRES(mutex) { return stopping || !queue.empty(); });
+        wait_until_due(lock);
     return !stopping || (!read_only && !queue.empty());
+}
+
+void Writer::State::wait_until_due(Lock& lock) {
+    while (!stopping && due > Steady::now()) {
+        const Steady::time_point seen = due;
+        const auto is_earlier = [&]() CUSTODE_REQUIRES(mutex) { return stopping || due < seen; };
+        if (seen == Steady::time_point::max())
+            wake.wait(lock, is_earlier);
+        else
+            wake.wait_for(lock, seen - Steady::now(), is_earlier);
+    }
 }
 
 bool Writer::State::is_read_only() const {
@@ -113,6 +130,8 @@ std::optional<Entry> Writer::State::take() {
     if (queue.empty()) return std::nullopt;
     Entry entry = std::move(queue.front());
     queue.pop_front();
+    // Whoever is left behind in a queue that a group could not empty has waited long enough.
+    due = queue.empty() ? Steady::time_point::max() : std::min(due, queue.front().begins);
     return entry;
 }
 
@@ -197,6 +216,7 @@ void Writer::State::refuse(const std::exception_ptr& failure) {
         reason = reason_of(failure);
         std::move(queue.begin(), queue.end(), std::back_inserter(waiting));
         queue.clear();
+        due = Steady::time_point::max();
     }
     fail(waiting, std::make_exception_ptr(Error(ErrorCode::storage, "store.read_only",
                                                 "could not write: a commit failed before it")));
@@ -238,7 +258,7 @@ Writer::~Writer() {
     state_->thread.join();
 }
 
-std::future<void> Writer::submit(Task task) {
+std::future<void> Writer::submit(Task task, Urgency urgency) {
     const Lock lock(state_->mutex);
     if (state_->read_only)
         throw Error(ErrorCode::storage, "store.read_only",
@@ -247,8 +267,13 @@ std::future<void> Writer::submit(Task task) {
         throw Error(ErrorCode::busy, "store.queue_full", "could not write: too many tasks wait");
     Entry& entry = state_->queue.emplace_back();
     entry.task = std::move(task);
+    entry.begins = Steady::now();
+    if (urgency == Urgency::later) entry.begins += state_->options.later_max;
     std::future<void> done = entry.done.get_future();
-    state_->wake.notify_one();
+    if (entry.begins < state_->due) {
+        state_->due = entry.begins;
+        state_->wake.notify_one();
+    }
     return done;
 }
 

@@ -93,15 +93,20 @@ public:
         Table head{};                  ///< Table not summed.
         std::vector<TableSum> sums{};  ///< As the sealed head row gave them; empty for a new vault.
         std::chrono::milliseconds retry_pause{1000};  ///< Between attempts to leave read-only.
+        std::chrono::milliseconds later_max{100};     ///< How long a task waits for company.
     };
+    /// `later`: nobody waits for the task, so that it begins no group of its own but joins the next
+    /// one, or begins one after `later_max`.
+    enum class Urgency { now, later };
     using Task = std::function<void(Changes&)>;
 
     Writer(Environment& environment, GroupHooks& hooks, const Options& options);
     ~Writer();
 
-    std::future<void> submit(Task task);  ///< @throws Error(busy, "store.queue_full")
-    void run(Task task);                  ///< submit() and wait.
-    std::vector<TableSum> sums() const;   ///< As of the last durable commit.
+    /// @throws Error(busy, "store.queue_full")
+    std::future<void> submit(Task task, Urgency urgency = Urgency::now);
+    void run(Task task);                 ///< submit() and wait.
+    std::vector<TableSum> sums() const;  ///< As of the last durable commit.
     bool read_only() const;
 
 private:

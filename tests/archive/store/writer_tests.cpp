@@ -118,6 +118,40 @@ BOOST_FIXTURE_TEST_CASE(what_waits_together_is_committed_together, TemporaryStor
     BOOST_TEST(ReadTransaction(environment).count(rows) == 15U);
 }
 
+BOOST_FIXTURE_TEST_CASE(a_task_that_may_be_later_joins_the_next_group, TemporaryStore) {
+    Writer writer(environment, hooks, {.later_max = std::chrono::hours(1)});
+    const auto put = [](const char* key) {
+        return [key](Changes& c) { c.insert(rows, view(key), bytes("v")); };
+    };
+    auto later = writer.submit(put("later"), Writer::Urgency::later);
+    BOOST_TEST((later.wait_for(std::chrono::milliseconds(20)) == std::future_status::timeout));
+    writer.run([](Changes& c) {
+        BOOST_TEST(c.find(rows, view("later")).has_value());  // it came first, and stays first
+    });
+    later.get();
+    BOOST_TEST(hooks.commits == 1);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_task_that_may_be_later_does_not_wait_for_ever, TemporaryStore) {
+    Writer writer(environment, hooks, {.later_max = std::chrono::milliseconds(5)});
+    writer
+        .submit([](Changes& c) { c.insert(rows, view("later"), bytes("v")); },
+                Writer::Urgency::later)
+        .get();
+    BOOST_TEST(stored(rows, "later").has_value());
+}
+
+BOOST_FIXTURE_TEST_CASE(a_writer_that_ends_finishes_what_may_be_later, TemporaryStore) {
+    std::future<void> later;
+    {
+        Writer writer(environment, hooks, {.later_max = std::chrono::hours(1)});
+        later = writer.submit([](Changes& c) { c.insert(rows, view("later"), bytes("v")); },
+                              Writer::Urgency::later);
+    }
+    later.get();
+    BOOST_TEST(stored(rows, "later").has_value());
+}
+
 BOOST_FIXTURE_TEST_CASE(a_full_queue_refuses_and_takes_again_when_it_has_moved, TemporaryStore) {
     Writer writer(environment, hooks, {.queue_tasks_max = 2});
     Gate gate(writer);
