@@ -130,6 +130,8 @@ struct Door::State {
     Mutex mutex;
     std::map<AccountId, Tally> tallies CUSTODE_GUARDED_BY(mutex);
     std::map<Lease, Running> leases CUSTODE_GUARDED_BY(mutex);
+    /// The same in the order in which they end, so that no look goes over all of them.
+    std::deque<std::map<Lease, Running>::iterator> ending CUSTODE_GUARDED_BY(mutex);
     Mutex flushing;  // one flush at a time; taken before mutex
     /// Kept until they are durable.
     std::deque<journal::Draft> pending CUSTODE_GUARDED_BY(flushing);
@@ -240,7 +242,9 @@ Door::Answer Door::decide(const Principal& principal, Action action, const Resou
 std::optional<std::uint64_t> Door::running_lease(const Lease& lease) const {
     const std::int64_t now = state_->ledger.clock().boot_millis();
     const Lock lock(state_->mutex);
-    std::erase_if(state_->leases, [now](const auto& entry) { return entry.second.until <= now; });
+    auto& ending = state_->ending;
+    for (; !ending.empty() && ending.front()->second.until <= now; ending.pop_front())
+        state_->leases.erase(ending.front());
     const auto found = state_->leases.find(lease);
     if (found == state_->leases.end()) return std::nullopt;
     return found->second.disclosure;
@@ -265,9 +269,6 @@ std::uint64_t Door::journal_disclosure(const Principal& principal, const Purpose
     draft.purpose = purpose.code;
     const auto sequence = std::make_shared<std::uint64_t>(0);
     before_showing([target = answer.target, draft, payload, sequence](auto& batch) mutable {
-        const auto row =
-            target.dossier ? batch.lookup().dossier(target.dossier->entry) : std::nullopt;
-        if (target.dossier && !row) missing();
         if (!target.object.is_nil()) {
             const auto keys = batch.lookup().object_keys(target.link);
             // Moved away or destroyed since the decision: it is not here any more.
@@ -277,11 +278,13 @@ std::uint64_t Door::journal_disclosure(const Principal& principal, const Purpose
             draft.subject = keys->object.bytes;
             draft.payload_key = journal::PayloadKey::object;
             draft.key = keys->records;
-        } else if (row) {
+        } else if (target.dossier) {
+            const auto keys = batch.lookup().dossier_keys(target.dossier->entry);
+            if (!keys) missing();
             draft.subject_kind = journal::SubjectKind::dossier;
-            draft.subject = row->keys.entry.bytes;
+            draft.subject = keys->entry.bytes;
             draft.payload_key = journal::PayloadKey::dossier;
-            draft.key = row->keys.m;
+            draft.key = keys->m;
         }
         draft.payload = payload.dump();
         *sequence = batch.append(draft);
@@ -289,8 +292,11 @@ std::uint64_t Door::journal_disclosure(const Principal& principal, const Purpose
     if (!lease.object.is_nil()) {
         const std::int64_t span = std::chrono::milliseconds(lease_span).count();
         const Lock lock(state_->mutex);
-        if (state_->leases.size() < leases_max)
-            state_->leases[lease] = {*sequence, state_->ledger.clock().boot_millis() + span};
+        if (state_->leases.size() >= leases_max) return *sequence;
+        // One that a parallel look has begun meanwhile stays: both were journaled.
+        const auto [place, is_new] = state_->leases.try_emplace(
+            lease, State::Running{*sequence, state_->ledger.clock().boot_millis() + span});
+        if (is_new) state_->ending.push_back(place);
     }
     return *sequence;
 }

@@ -270,25 +270,33 @@ void Ledger::durable(std::uint64_t, const journal::OpenedEvent& event) {
             if (place) note_document(object, *place, rows);
         });
     }
-    const bool changes_dossier =
-        action == Action::dossier_opened || action == Action::dossier_changed ||
-        action == Action::document_filed || action == Action::document_linked;
-    if (!changes_dossier) return;
     const EntryId entry{event.header.subject};
+    if (action == Action::dossier_opened || action == Action::dossier_changed)
+        return read([&](const Lookup& rows) {
+            if (const auto dossier = rows.dossier(entry)) memory_.load_dossier(*dossier);
+        });
+    if (action == Action::document_filed || action == Action::document_linked)
+        note_link(entry, event);
+}
+
+/// A dossier got a document: it counts one more, and is found by what the document says.
+void Ledger::note_link(const EntryId& entry, const journal::OpenedEvent& event) {
+    // Out of the event and not off the dossier's last link: events of one group are looked at
+    // together, and that link may be another document's.
+    auto document = nlohmann::json::parse(event.payload).at("document");
     read([&](const Lookup& rows) {
         const auto dossier = rows.dossier(entry);
         if (!dossier) return;
-        memory_.load_dossier(*dossier);
-        if (action != Action::document_filed && action != Action::document_linked) return;
-        // By its id: events of one group are looked at together, and the dossier's last link is
-        // then not this document's.
-        const auto payload = nlohmann::json::parse(event.payload);
-        const auto& named = payload.at("document");
-        const auto document = parse_id<DocumentId>(
-            (named.is_object() ? named.at("document") : named).get<std::string>());
-        const ObjectId object = rows_.object_of(*document);
-        const auto place = rows.place(object);
-        if (place) note_document(object, *place, rows);
+        memory_.count_documents(entry, dossier->documents);
+        if (document.is_object()) {
+            document["event"] = event.header.sequence;
+            if (const auto known = memory_.dossier(entry))
+                memory_.document(known->facts.id, document_row_from(document));
+            return;
+        }
+        const auto id = parse_id<DocumentId>(document.get<std::string>());
+        const ObjectId object = rows_.object_of(*id);
+        if (const auto place = rows.place(object)) note_document(object, *place, rows);
     });
 }
 
@@ -300,14 +308,23 @@ void Ledger::note_document(const ObjectId& object, const Place& place, const Loo
             memory_.document(dossier->facts.id, *row);
 }
 
-void Ledger::commit(const std::function<void(Batch&)>& task) { post(task).get(); }
+void Ledger::commit(const std::function<void(Batch&)>& task) {
+    submit(task, store::Writer::Urgency::now).get();
+}
 
 std::future<void> Ledger::post(std::function<void(Batch&)> task) {
-    return journal_->submit(*writer_, [this, task = std::move(task)](store::Changes& changes) {
-        if (closed_) throw Error(ErrorCode::sealed, "vault.sealed", "the vault is sealed");
-        Batch batch(changes, *journal_, rows_, projection_, clock_);
-        task(batch);
-    });
+    return submit(std::move(task), store::Writer::Urgency::later);
+}
+
+std::future<void> Ledger::submit(std::function<void(Batch&)> task, store::Writer::Urgency urgency) {
+    return journal_->submit(
+        *writer_,
+        [this, task = std::move(task)](store::Changes& changes) {
+            if (closed_) throw Error(ErrorCode::sealed, "vault.sealed", "the vault is sealed");
+            Batch batch(changes, *journal_, rows_, projection_, clock_);
+            task(batch);
+        },
+        urgency);
 }
 
 void Ledger::close(const journal::Draft& last) try {

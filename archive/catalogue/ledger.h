@@ -73,7 +73,8 @@ public:
 
     /// Runs the task as one unit and waits until it is durable.
     void commit(const std::function<void(Batch&)>& task);
-    /// The same without waiting; what goes wrong is logged by whoever looks at the future.
+    /// The same without waiting, together with what is written next, or soon by itself; what goes
+    /// wrong is logged by whoever looks at the future.
     std::future<void> post(std::function<void(Batch&)> task);
 
     /// Appends the last event; whatever comes to the writer after it is refused with
@@ -107,6 +108,7 @@ public:
     bool ready() const { return ready_; }
 
 private:
+    std::future<void> submit(std::function<void(Batch&)> task, store::Writer::Urgency urgency);
     Lookup lookup(const store::ReadTransaction& transaction) const;
     void open_segments(const Options& options);
     void check_whole(const store::ReadTransaction& transaction, store::Table table,
@@ -117,6 +119,7 @@ private:
     void load_imprints(const std::stop_token& stop);
     void load_imprints(const DossierState& of, const std::stop_token& stop);
     void forget_numbers(const DossierRow& dossier, const Lookup& rows);
+    void note_link(const EntryId& entry, const journal::OpenedEvent& event);
     void note_document(const ObjectId& object, const Place& place, const Lookup& rows);
     void durable(std::uint64_t sequence, const journal::OpenedEvent& event);
 

@@ -90,6 +90,14 @@ std::optional<DossierRow> Lookup::dossier(const EntryId& entry) const {
                       json.at("documents").get<std::uint32_t>()};
 }
 
+std::optional<DossierKeys> Lookup::dossier_keys(const EntryId& entry) const {
+    const auto row = find_(table::dossiers, entry);
+    if (!row) return std::nullopt;
+    const auto parts = split(*row);
+    if (!parts) disagree(table::dossiers);
+    return rows_.dossier_keys(entry, parts->wrap);
+}
+
 std::optional<LinkRow> Lookup::link(const DossierKeys& dossier, std::uint32_t ordinal) const {
     const Bytes name = rows_.link_name(dossier, ordinal);
     const auto row = find_(table::links, name);
@@ -118,13 +126,16 @@ std::optional<Place> Lookup::place(const ObjectId& object) const {
 }
 
 std::optional<ObjectKeys> Lookup::object_keys(const LinkPlace& through) const {
-    const auto dossier = this->dossier(through.dossier);
+    const auto dossier = dossier_keys(through.dossier);
     if (!dossier) return std::nullopt;
-    const auto link = this->link(dossier->keys, through.ordinal);
-    // No link is ever taken away: one that was moved leaves a tombstone.
-    if (!link && through.ordinal < dossier->next) disagree(table::links);
+    const auto link = this->link(*dossier, through.ordinal);
+    if (!link) {
+        // No link is ever taken away: one that was moved leaves a tombstone.
+        const auto row = this->dossier(through.dossier);
+        if (row && through.ordinal < row->next) disagree(table::links);
+    }
     if (!link || link->unlinked) return std::nullopt;
-    auto keys = rows_.object_keys(dossier->keys, link->object, link->wrap);
+    auto keys = rows_.object_keys(*dossier, link->object, link->wrap);
     if (!keys) disagree(table::links);
     return keys;
 }

@@ -52,6 +52,16 @@ void Memory::load_dossier(const DossierRow& row) {
     by_entry_.insert_or_assign(row.keys.entry, std::move(state));
 }
 
+void Memory::count_documents(const EntryId& entry, std::uint32_t documents) {
+    const WriteLock lock(mutex_);
+    const auto found = by_entry_.find(entry);
+    if (found == by_entry_.end()) return;
+    // A new state and not the old one changed: whoever holds that one reads it without a lock.
+    auto state = std::make_shared<DossierState>(*found->second);
+    state->documents = documents;
+    found->second = std::move(state);
+}
+
 std::optional<AccountState> Memory::account(std::string_view canonical_name) const {
     const ReadLock lock(mutex_);
     const auto found = accounts_.find(canonical_name);

@@ -45,6 +45,8 @@ public:
 
     void load_account(const nlohmann::json& row);
     void load_dossier(const DossierRow& row);
+    /// The dossier's facts stay as they are, and only its living documents are other ones.
+    void count_documents(const EntryId& entry, std::uint32_t documents);
 
     std::optional<AccountState> account(std::string_view canonical_name) const;
     std::optional<AccountState> account(const AccountId& id) const;

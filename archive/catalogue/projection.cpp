@@ -113,8 +113,8 @@ struct Projection::Step {
     }
 
     /// Adds a link from the subject dossier; the object's wrap for it is the event's only one.
-    void add_link(const DocumentId& document, const ObjectId& object, const Sha256Digest& sha256) {
-        DossierRow row = dossier(entry_of(event));
+    void add_link(DossierRow row, const DocumentId& document, const ObjectId& object,
+                  const Sha256Digest& sha256) {
         const std::uint32_t ordinal = row.next++;
         ++row.documents;
         const Bytes name = rows.link_name(row.keys, ordinal);
@@ -137,8 +137,7 @@ struct Projection::Step {
                     rows.seal_special(table::places, object, encode_place(place)));
     }
 
-    ObjectKeys wrapped_object(const ObjectId& object) const {
-        const DossierRow row = dossier(entry_of(event));
+    ObjectKeys wrapped_object(const DossierRow& row, const ObjectId& object) const {
         auto keys = event.wraps.size() == 1 ? rows.object_keys(row.keys, object, event.wraps[0])
                                             : std::nullopt;
         if (!keys) unreadable(event);
@@ -155,9 +154,10 @@ struct Projection::Step {
         Json json = payload.at("document");
         json["event"] = event.header.sequence;
         const DocumentRow row = document_row_from(json);
-        put_document(wrapped_object(row.object), row);
+        DossierRow in = dossier(entry_of(event));
+        put_document(wrapped_object(in, row.object), row);
         if (extents != nullptr) locate(row.blob);
-        add_link(row.document, row.object, row.sha256);
+        add_link(std::move(in), row.document, row.object, row.sha256);
         remember_answer(row);
     }
 
@@ -191,7 +191,7 @@ struct Projection::Step {
         if (!document || !sha256 || sha256->size() != 32) unreadable(event);
         Sha256Digest digest;
         std::copy(sha256->begin(), sha256->end(), digest.bytes.begin());
-        add_link(*document, rows.object_of(*document), digest);
+        add_link(dossier(entry_of(event)), *document, rows.object_of(*document), digest);
     }
 
     /// Another living document of the dossier with the same bytes, filed "again".
