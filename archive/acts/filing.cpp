@@ -14,6 +14,7 @@ using Json = nlohmann::json;
 
 constexpr std::size_t frame_bytes = 1U << 20U;
 constexpr std::size_t frame_bytes_of_large = 4U << 20U;
+static_assert(Filing::Upload::piece_bytes == crypto::chunk_plain_bytes);
 constexpr std::uint64_t large_bytes = std::uint64_t{256} << 20U;
 constexpr std::int64_t idempotency_millis = std::int64_t{30} * 24 * 3600 * 1000;
 
@@ -105,7 +106,10 @@ struct Filing::Upload::State {
     crypto::Sha256 plain_digest;
     crypto::Sha256 sealed_digest;
     std::uint64_t received = 0;
-    Bytes buffer;
+    const std::size_t frame;                 ///< A frame is appended once it has so many bytes.
+    const std::size_t capacity;              ///< Of the memory below; never zeroed, only written.
+    std::unique_ptr<std::uint8_t[]> memory;  ///< Container bytes of the frame at hand …
+    std::size_t filled = 0;                  ///< … and how many they are.
     std::vector<store::Extent> extents;
 
     State(Filing& filing_in, std::unique_ptr<Flight> flight_in, const Filing::Permission& permit_in,
@@ -119,16 +123,28 @@ struct Filing::Upload::State {
           document(crypto::random_id<DocumentId>()),
           keys(ledger().rows().new_object(ledger().rows().object_of(document))),
           blob(crypto::random_id<BlobId>()),
-          sealer(*keys.o, {ledger().rows().vault(), keys.object, 1, "original"}) {}
+          sealer(*keys.o, {ledger().rows().vault(), keys.object, 1, "original"}),
+          frame(request.bytes > large_bytes ? frame_bytes_of_large : frame_bytes),
+          capacity(crypto::ObjectSealer::room_for(static_cast<std::size_t>(
+              std::min<std::uint64_t>(request.bytes, frame + Upload::piece_bytes)))),
+          memory(std::make_unique_for_overwrite<std::uint8_t[]>(capacity)) {}
 
     catalogue::Ledger& ledger() const { return filing.ledger_; }
 
+    std::span<std::uint8_t> room() const { return {memory.get() + filled, capacity - filled}; }
+
+    void seal(BytesView bytes) {
+        filled += sealer.update_into(room(), bytes);
+        if (filled >= frame) flush();
+    }
+
     void flush() {
-        if (buffer.empty()) return;
-        sealed_digest.update(buffer);
+        const BytesView bytes(memory.get(), filled);
+        if (bytes.empty()) return;
+        sealed_digest.update(bytes);
         extents.push_back(
-            ledger().segments().append(blob, static_cast<std::uint32_t>(extents.size()), buffer));
-        buffer.clear();
+            ledger().segments().append(blob, static_cast<std::uint32_t>(extents.size()), bytes));
+        filled = 0;
     }
 
     catalogue::DocumentRow row(Millis now) const {
@@ -205,9 +221,11 @@ void Filing::Upload::write(BytesView bytes) {
         throw Error(ErrorCode::invalid_argument, "body.length_mismatch",
                     "could not file: more bytes came than were announced");
     s.plain_digest.update(bytes);
-    s.sealer.update(bytes, s.buffer);
-    if (s.buffer.size() >= (s.request.bytes > large_bytes ? frame_bytes_of_large : frame_bytes))
-        s.flush();
+    while (!bytes.empty()) {  // in pieces that are sure to find room in the frame
+        const BytesView piece = bytes.first(std::min(bytes.size(), piece_bytes));
+        s.seal(piece);
+        bytes = bytes.subspan(piece.size());
+    }
 }
 
 Filing::Filed Filing::Upload::finish() {
@@ -221,7 +239,7 @@ Filing::Filed Filing::Upload::finish() {
     // A large original comes for longer than a permit lives: the right is asked for once more.
     s.filing.check_rights(s.permit);
     for (const Permission& other : s.also) s.filing.check_rights(other);
-    s.sealer.finish(s.buffer);
+    s.filled += s.sealer.finish_into(s.room());
     s.flush();
     const proof::Hash content = s.sealed_digest.finish();
     s.ledger().segments().sync(s.blob);
@@ -235,7 +253,8 @@ Filing::Filed Filing::Upload::finish() {
     Filed filed{s.document, s.permit.target().dossier->facts.id, row.sha256, row.bytes, {}, {},
                 false};
     filed.receipt = s.ledger().journal().receipt(sequence, {row.salt, row.statement});
-    filed.same_bytes_in = s.filing.same_bytes(s.permit.principal(), row.sha256, filed.dossier);
+    filed.same_bytes_in =
+        s.filing.same_bytes(s.permit.principal(), row.sha256, filed.dossier, s.keys.object);
     return filed;
 }
 
@@ -276,11 +295,13 @@ std::optional<Filing::Filed> Filing::earlier(const Permission& permit, const Req
 }
 
 std::vector<std::string> Filing::same_bytes(const Principal& principal, const Sha256Digest& sha256,
-                                            const DossierId& but) {
+                                            const DossierId& but, const ObjectId& own) {
     std::vector<std::string> codes;
     Json shown = Json::array();
     // A circular lies in thousands of dossiers: filing it once more must not look at each.
     auto objects = ledger_.memory().with_imprint(sha256);
+    std::erase(objects, own);
+    if (objects.empty()) return codes;
     if (objects.size() > same_bytes_max) objects.resize(same_bytes_max);
     const auto allowed = door_.permits(principal, Action::document_list);
     for (const ObjectId& object : objects) {

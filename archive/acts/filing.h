@@ -55,6 +55,9 @@ public:
 
     class Upload {
     public:
+        /// Pieces of this size are sealed without being copied.
+        static constexpr std::size_t piece_bytes = 65'504;
+
         ~Upload();
         void write(BytesView bytes);
         Filed finish();
@@ -81,7 +84,7 @@ private:
     std::optional<Filed> earlier(const Permission& permit, const Request& request,
                                  BytesView idempotency);
     std::vector<std::string> same_bytes(const Principal& principal, const Sha256Digest& sha256,
-                                        const DossierId& but);
+                                        const DossierId& but, const ObjectId& own);
 
     catalogue::Ledger& ledger_;
     Door& door_;

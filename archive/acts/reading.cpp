@@ -33,6 +33,22 @@ std::optional<DocumentRow> document_at(const Lookup& rows, const LinkPlace& link
     return keys ? rows.document(*keys) : std::nullopt;
 }
 
+/// Room for one chunk, for its sealed bytes and then for what they open to; wiped at the end,
+/// however it comes about.
+class ChunkMemory {
+public:
+    ~ChunkMemory() { crypto::wipe(first(crypto::chunk_sealed_bytes)); }
+    ChunkMemory() = default;
+    ChunkMemory(const ChunkMemory&) = delete;
+    ChunkMemory& operator=(const ChunkMemory&) = delete;
+
+    std::span<std::uint8_t> first(std::size_t bytes) { return {memory_.get(), bytes}; }
+
+private:
+    std::unique_ptr<std::uint8_t[]> memory_ =
+        std::make_unique_for_overwrite<std::uint8_t[]>(crypto::chunk_sealed_bytes);
+};
+
 }  // namespace
 
 Json document_json(catalogue::Ledger& ledger, const DocumentRow& row, const DossierId& dossier) {
@@ -133,6 +149,7 @@ Json Reading::show(const Permit<Action::document_list>& permit) {
 
 struct Reading::Content::State {
     catalogue::Ledger& ledger;
+    catalogue::ObjectKeys keys;
     DocumentRow row;
     std::vector<store::Extent> extents;
     std::unique_ptr<crypto::ObjectOpener> opener;
@@ -173,26 +190,25 @@ void Reading::Content::stream(std::uint64_t from, std::uint64_t to,
     if (from > to || to > size())
         throw Error(ErrorCode::invalid_argument, "range.unsatisfiable",
                     "could not read that range");
-    Bytes sealed;
+    ChunkMemory memory;
     for (std::uint64_t chunk = from / crypto::chunk_plain_bytes; from < to; ++chunk) {
-        sealed.resize(state_->opener->chunk_sealed_size(chunk));
-        state_->read(state_->opener->chunk_offset(chunk), sealed);
-        Bytes plain = state_->opener->open_chunk(chunk, sealed);
+        const auto bytes = memory.first(state_->opener->chunk_sealed_size(chunk));
+        state_->read(state_->opener->chunk_offset(chunk), bytes);
+        const BytesView plain = state_->opener->open_in_place(chunk, bytes);
         const std::uint64_t start = chunk * crypto::chunk_plain_bytes;
         const std::uint64_t end = std::min<std::uint64_t>(to, start + plain.size());
-        sink(BytesView(plain).subspan(from - start, end - from));
-        crypto::wipe(plain);
+        sink(plain.subspan(from - start, end - from));
         from = end;
     }
 }
 
 Reading::Content Reading::open(const LinkPlace& link) {
-    auto state = std::make_shared<Content::State>(Content::State{ledger_, {}, {}, nullptr});
-    std::optional<catalogue::ObjectKeys> keys;
+    auto state = std::make_shared<Content::State>(Content::State{ledger_, {}, {}, {}, nullptr});
     ledger_.read([&](const Lookup& rows) {
-        keys = rows.object_keys(link);
+        auto keys = rows.object_keys(link);
         auto row = keys ? rows.document(*keys) : std::nullopt;
         if (!row) missing();
+        state->keys = std::move(*keys);
         state->row = std::move(*row);
         auto extents = rows.extents(state->row.blob);
         if (!extents)
@@ -203,7 +219,8 @@ Reading::Content Reading::open(const LinkPlace& link) {
     Bytes head(crypto::object_head_bytes);
     state->read(0, head);
     state->opener = std::make_unique<crypto::ObjectOpener>(
-        *keys->o, crypto::ObjectContext{ledger_.rows().vault(), keys->object, 1, "original"}, head,
+        *state->keys.o,
+        crypto::ObjectContext{ledger_.rows().vault(), state->keys.object, 1, "original"}, head,
         state->row.bytes);
     Content content;
     content.state_ = std::move(state);
@@ -216,23 +233,19 @@ Reading::Content Reading::content(const Permit<Action::document_read>& permit) {
     return open(permit.target().link);
 }
 
-void Reading::close(const Permit<Action::document_read>& permit, std::uint64_t from,
-                    std::uint64_t to) {
+void Reading::close(const Permit<Action::document_read>& permit, const Content& content,
+                    std::uint64_t from, std::uint64_t to) {
+    const catalogue::ObjectKeys& keys = content.state_->keys;
+    journal::Draft draft;
+    draft.action = journal::Action::disclosure_closed;
+    draft.actor = permit.principal().account();
+    draft.subject_kind = journal::SubjectKind::object;
+    draft.subject = keys.object.bytes;
+    draft.payload_key = journal::PayloadKey::object;
+    draft.key = keys.records;
+    draft.payload = Json{{"disclosure", *permit.disclosure()}, {"from", from}, {"to", to}}.dump();
     // Nobody waits for it: what counts, the opening, is durable already.
-    ledger_.post([this, permit, from, to](catalogue::Batch& batch) {
-        const auto keys = batch.lookup().object_keys(permit.target().link);
-        if (!keys || keys->object != permit.target().object) return;
-        journal::Draft draft;
-        draft.action = journal::Action::disclosure_closed;
-        draft.actor = permit.principal().account();
-        draft.subject_kind = journal::SubjectKind::object;
-        draft.subject = keys->object.bytes;
-        draft.payload_key = journal::PayloadKey::object;
-        draft.key = keys->records;
-        draft.payload =
-            Json{{"disclosure", *permit.disclosure()}, {"from", from}, {"to", to}}.dump();
-        batch.append(draft);
-    });
+    ledger_.post([draft = std::move(draft)](catalogue::Batch& batch) { batch.append(draft); });
 }
 
 Reading::Content Reading::content(const Permit<Action::export_court>& permit,

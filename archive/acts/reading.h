@@ -60,7 +60,8 @@ public:
     Content content(const Permit<Action::document_read>& permit);
     /// Says in the journal how much of an opened disclosure was sent; without it all counts as
     /// read.
-    void close(const Permit<Action::document_read>& permit, std::uint64_t from, std::uint64_t to);
+    void close(const Permit<Action::document_read>& permit, const Content& content,
+               std::uint64_t from, std::uint64_t to);
     /// For an export, whose permit covers the dossier and whose event names the document.
     Content content(const Permit<Action::export_court>& permit, const catalogue::LinkPlace& link);
 

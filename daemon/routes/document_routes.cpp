@@ -11,7 +11,6 @@ namespace {
 using Json = nlohmann::json;
 using Call = Service::Call;
 
-constexpr std::size_t read_bytes = 256 * 1024;
 constexpr std::size_t also_max = 32;
 
 Json filed_json(const acts::Filing::Filed& filed) {
@@ -37,6 +36,23 @@ std::vector<DossierId> also_of(Json& metadata) {
     return also;
 }
 
+/// Feeds the body to the upload in pieces of the size that it likes best.
+void receive(const Call& call, Exchange& e, acts::Filing::Upload& upload) {
+    constexpr std::size_t size = acts::Filing::Upload::piece_bytes;
+    const auto memory = std::make_unique_for_overwrite<std::uint8_t[]>(size);
+    const std::span piece(memory.get(), size);
+    std::size_t filled = 0;
+    while (const std::size_t got = e.read(piece.subspan(filled))) {
+        if (call.open->closing())
+            throw Error(ErrorCode::sealed, "vault.sealed", "could not go on: the vault is sealing");
+        filled += got;
+        if (filled < size) continue;
+        upload.write(piece);
+        filled = 0;
+    }
+    upload.write(piece.first(filled));
+}
+
 void file(const Service& service, const Call& call, Exchange& e) {
     Json metadata = read_metadata(e.header("Custode-Metadata").value_or(""));
     const std::vector<DossierId> also = also_of(metadata);
@@ -60,12 +76,7 @@ void file(const Service& service, const Call& call, Exchange& e) {
     if (const auto* filed = std::get_if<acts::Filing::Filed>(&begun))
         return reply_json(e, 200, filed_json(*filed));
     auto& upload = *std::get<std::unique_ptr<acts::Filing::Upload>>(begun);
-    Bytes buffer(read_bytes);
-    while (const std::size_t got = e.read(buffer)) {
-        if (call.open->closing())
-            throw Error(ErrorCode::sealed, "vault.sealed", "could not go on: the vault is sealing");
-        upload.write(BytesView(buffer).first(got));
-    }
+    receive(call, e, upload);
     reply_json(e, 201, filed_json(upload.finish()));
 }
 
@@ -139,7 +150,7 @@ void content(const Call& call, Exchange& e) {
     }
     if (e.method() == "HEAD") {  // Nothing of it will be sent: nothing of it is opened.
         e.begin(status, "application/octet-stream", to - from, headers);
-        call.open->reading().close(permit, from, from);
+        call.open->reading().close(permit, content, from, from);
         return log_request(e, status, "");
     }
     // The first chunk is opened before the head is sent: damage there is still a clean problem.
@@ -151,7 +162,7 @@ void content(const Call& call, Exchange& e) {
         begun = true;
         e.send(bytes);
     });
-    call.open->reading().close(permit, from, to);
+    call.open->reading().close(permit, content, from, to);
     log_request(e, status, "");
 }
 
