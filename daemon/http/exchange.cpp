@@ -108,9 +108,9 @@ Bytes Exchange::read_all(std::size_t bytes_max) {
     return body;
 }
 
-void Exchange::write(BytesView bytes) {
+void Exchange::write(BytesView bytes, bool more) {
     if (gone_) throw Error(ErrorCode::storage, "peer.gone", "could not answer: the peer is gone");
-    const Stream::Flow flow = stream_.write_paced(bytes);
+    const Stream::Flow flow = stream_.write_paced(bytes, more);
     if (flow == Stream::Flow::ok) return;
     gone_ = true;
     if (flow == Stream::Flow::late) front_.counters.cut(Cut::reader_slow);
@@ -145,7 +145,8 @@ void Exchange::answer(int status, std::string_view content_type,
         front_.counters.bytes_out.fetch_add(body.size(), std::memory_order_relaxed);
         body = {};
     }
-    write(view(text));
+    // A head alone is no packet of its own: the first bytes of the body are about to come.
+    write(view(text), answer_left_ > 0 && !chunked_);
     if (!body.empty()) send(body);
 }
 

@@ -82,7 +82,7 @@ private:
     void send_chunk(BytesView bytes);
     void answer(int status, std::string_view content_type, std::optional<std::uint64_t> length,
                 const Headers& more, BytesView body);
-    void write(BytesView bytes);
+    void write(BytesView bytes, bool more = false);
     void send_continue();
     [[noreturn]] void fail_body(bool late);
 

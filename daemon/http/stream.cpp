@@ -3,6 +3,8 @@
 #include <Poco/Net/NetException.h>
 #include <Poco/Net/SecureStreamSocket.h>
 #include <linux/sockios.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <openssl/err.h>
 #include <poll.h>
 #include <sys/ioctl.h>
@@ -152,9 +154,10 @@ Stream::Flow Stream::fill(Steady::time_point until) {
 }
 
 bool Stream::readable_within(std::chrono::milliseconds time) {
-    // socket_.available() sees bytes that TLS has decrypted already: poll() would not.
     if (!buffered().empty()) return true;
-    if (is_secure_ && guarded([&] { return socket_.available(); }) > 0) return true;
+    // TLS reads ahead: what it holds already, decrypted or not, poll() would not see.
+    if (is_secure_ && fill(Steady::now()) == Flow::ok) return true;
+    if (buffer_.empty()) Bytes().swap(buffer_);  // an idle connection keeps no buffer
     return wait(POLLIN, Steady::now() + time) == Flow::ok;
 }
 
@@ -177,7 +180,15 @@ int Stream::unacknowledged() const {
     return ::ioctl(descriptor_, SIOCOUTQ, &count) == 0 ? count : 0;
 }
 
-Stream::Flow Stream::write_paced(BytesView bytes) {
+/// Corked, TLS records of 16 KiB become full packets: a reader is woken once for four of them.
+void Stream::cork(bool on) {
+    if (on == is_corked_) return;
+    const int value = on ? 1 : 0;
+    is_corked_ = ::setsockopt(descriptor_, IPPROTO_TCP, TCP_CORK, &value, sizeof value) == 0 && on;
+}
+
+Stream::Flow Stream::write_paced(BytesView bytes, bool more) {
+    if (more || bytes.size() > send_bytes_max) cork(true);
     while (!bytes.empty()) {
         const int count = try_send(bytes);
         if (count > 0) {
@@ -196,6 +207,7 @@ Stream::Flow Stream::write_paced(BytesView bytes) {
         if (flow == Flow::late && outgoing_.left() > Steady::duration::zero()) continue;
         if (flow != Flow::ok) return flow;
     }
+    if (!more) cork(false);
     return Flow::ok;
 }
 

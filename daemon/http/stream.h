@@ -63,7 +63,8 @@ public:
         std::size_t count = 0;
     };
     Got read_paced(std::span<std::uint8_t> into);  ///< Buffered bytes first.
-    Flow write_paced(BytesView bytes);
+    /// `more`: another write follows at once, and the packets may wait for it.
+    Flow write_paced(BytesView bytes, bool more = false);
 
     /// Says goodbye (close_notify, FIN), then discards what still comes, for `linger` at most: to
     /// close over unread bytes would reset the connection and destroy the answer on its way.
@@ -77,11 +78,13 @@ private:
     int try_receive(std::span<std::uint8_t> into);
     int try_send(BytesView bytes);
     int unacknowledged() const;
+    void cork(bool on);
 
     Poco::Net::StreamSocket socket_;
     int descriptor_;
     int halt_;
     bool is_secure_ = false;
+    bool is_corked_ = false;
     Bytes buffer_;
     std::size_t taken_ = 0;
     Allowance incoming_;

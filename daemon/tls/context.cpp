@@ -15,6 +15,7 @@ namespace {
 constexpr const char* suites =
     "TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256";
 constexpr const char* groups = "X25519:P-256";
+constexpr std::size_t read_buffer_bytes = 68 * 1024;
 constexpr std::string_view protocol = "http/1.1";
 
 [[noreturn]] void refuse(const char* name, const std::string& message) {
@@ -68,7 +69,10 @@ void harden(SSL_CTX* context) {
                       SSL_CTX_set_ciphersuites(context, suites) == 1 &&
                       SSL_CTX_set1_groups_list(context, groups) == 1;
     if (!done) refuse("tls.settings", "could not restrict TLS to what we speak");
-    SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);  // idle connections give 34 KiB back
+    SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);  // idle connections give theirs back
+    // Four records a read() instead of two read()s for each: one for its head, one for the rest.
+    SSL_CTX_set_read_ahead(context, 1);
+    SSL_CTX_set_default_read_buffer_len(context, read_buffer_bytes);
     SSL_CTX_set_alpn_select_cb(context, choose_protocol, nullptr);
 }
 

@@ -1,6 +1,9 @@
 #include "archive/base/error.h"
 #include "tests/daemon/http/world.h"
 
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
 #include <boost/test/unit_test.hpp>
 
 #include <cstdlib>
@@ -66,6 +69,17 @@ BOOST_AUTO_TEST_CASE(nothing_can_be_resumed) {
     BOOST_TEST(!holds(first, "Post-Handshake New Session Ticket"));
     BOOST_TEST(!std::filesystem::exists(session));
     BOOST_TEST(!holds(s_client(world, "-tls1_3 -reconnect"), "Reused, TLSv1.3"));
+}
+
+// OpenSSL reads ahead: requests that came together lie inside it, where poll() sees nothing.
+BOOST_AUTO_TEST_CASE(requests_that_came_together_are_all_answered) {
+    RunningServer world(true);
+    Client client(world.port(), Client::Tls::v1_3);
+    const int on = 1, off = 0;
+    ::setsockopt(client.descriptor(), IPPROTO_TCP, TCP_CORK, &on, sizeof on);
+    for (int i = 0; i < 5; ++i) client.send(world.get("/"));  // each a TLS record of its own
+    ::setsockopt(client.descriptor(), IPPROTO_TCP, TCP_CORK, &off, sizeof off);
+    for (int i = 0; i < 5; ++i) BOOST_TEST(client.answer().body == "hello");
 }
 
 BOOST_AUTO_TEST_CASE(a_client_that_offers_only_other_protocols_is_refused) {
