@@ -299,10 +299,9 @@ std::vector<std::string> Filing::same_bytes(const Principal& principal, const Sh
     std::vector<std::string> codes;
     Json shown = Json::array();
     // A circular lies in thousands of dossiers: filing it once more must not look at each.
-    auto objects = ledger_.memory().with_imprint(sha256);
+    auto objects = ledger_.memory().with_imprint(sha256, same_bytes_max);
     std::erase(objects, own);
     if (objects.empty()) return codes;
-    if (objects.size() > same_bytes_max) objects.resize(same_bytes_max);
     const auto allowed = door_.permits(principal, Action::document_list);
     for (const ObjectId& object : objects) {
         const auto place =

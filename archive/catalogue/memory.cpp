@@ -144,11 +144,7 @@ void Memory::document(const DossierId& dossier, const DocumentRow& row) {
         index_->add_numbers(dossier, numbers);
     }
     const WriteLock lock(mutex_);
-    const std::uint64_t key = imprint_key(row.sha256);
-    const auto [first, last] = imprints_.equal_range(key);
-    for (auto at = first; at != last; ++at)
-        if (at->second == row.object) return;
-    imprints_.emplace(key, row.object);
+    imprints_.emplace(imprint_key(row.sha256), row.object);
 }
 
 void Memory::replace_numbers(const records::DossierFacts& facts,
@@ -162,11 +158,13 @@ void Memory::replace_numbers(const records::DossierFacts& facts,
     index_->add_numbers(facts.id, numbers);
 }
 
-std::vector<ObjectId> Memory::with_imprint(const Sha256Digest& sha256) const {
+std::vector<ObjectId> Memory::with_imprint(const Sha256Digest& sha256, std::size_t most) const {
     const ReadLock lock(mutex_);
     std::vector<ObjectId> objects;
-    const auto [first, last] = imprints_.equal_range(imprint_key(sha256));
-    for (auto at = first; at != last; ++at) objects.push_back(at->second);
+    const std::uint64_t key = imprint_key(sha256);
+    for (auto at = imprints_.lower_bound({key, ObjectId{}});
+         at != imprints_.end() && at->first == key && objects.size() < most; ++at)
+        objects.push_back(at->second);
     return objects;
 }
 

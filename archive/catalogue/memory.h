@@ -10,7 +10,7 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <unordered_map>
+#include <set>
 #include <vector>
 
 namespace custode::search {
@@ -68,8 +68,9 @@ public:
     /// After a document left it: the dossier is found by the numbers of these and of no others.
     void replace_numbers(const records::DossierFacts& facts,
                          const std::vector<DocumentRow>& documents);
-    /// Which documents have this impronta, to tell the few who may see several dossiers.
-    std::vector<ObjectId> with_imprint(const Sha256Digest& sha256) const;
+    /// Which documents have this impronta, `most` at most, to tell the few who may see several
+    /// dossiers: a circular lies in thousands of them.
+    std::vector<ObjectId> with_imprint(const Sha256Digest& sha256, std::size_t most) const;
 
 private:
     mutable SharedMutex mutex_;
@@ -78,7 +79,7 @@ private:
     std::map<EntryId, std::shared_ptr<const DossierState>> by_entry_ CUSTODE_GUARDED_BY(mutex_);
     std::map<DossierId, EntryId> by_id_ CUSTODE_GUARDED_BY(mutex_);
     std::map<std::string, EntryId, std::less<>> by_code_ CUSTODE_GUARDED_BY(mutex_);
-    std::unordered_multimap<std::uint64_t, ObjectId> imprints_ CUSTODE_GUARDED_BY(mutex_);
+    std::set<std::pair<std::uint64_t, ObjectId>> imprints_ CUSTODE_GUARDED_BY(mutex_);
     mutable SharedMutex index_mutex_;  // may be held when mutex_ is taken, never after it
     const std::unique_ptr<search::DossierIndex> index_
         CUSTODE_THREAD_SAFETY(pt_guarded_by(index_mutex_));

@@ -24,6 +24,8 @@ from harness import BIN, RunningVault  # noqa: E402  (it reads CUSTODE_BIN as it
 UNIT = "municipio-3"
 LIMITS = "[limits]\nconnections_per_address = 512\n"
 PURPOSE = "verifica"
+METADATA = base64.urlsafe_b64encode(json.dumps(
+    {"file_name": "scansione.pdf", "type": "altro"}).encode()).rstrip(b"=").decode()
 
 
 class Failed(Exception):
@@ -134,11 +136,9 @@ class BenchVault(RunningVault):
 
     def filing(self, documents, dossiers, salt=""):
         """Requests that file the documents, dossier after dossier in turn."""
-        metadata = base64.urlsafe_b64encode(json.dumps(
-            {"file_name": "scansione.pdf", "type": "altro"}).encode()).rstrip(b"=").decode()
         return [{"method": "POST", "target": f"/api/v1/dossiers/{dossiers[i % len(dossiers)]}/documents",
                  "status": 201, "keep": True, "body": str(file),
-                 "headers": {"Custode-Metadata": metadata,
+                 "headers": {"Custode-Metadata": METADATA,
                              "Content-Digest": f"sha-256=:{base64.b64encode(digest).decode()}:",
                              "Idempotency-Key": hashlib.sha256(f"{salt}{i}{file}".encode()).hexdigest()}}
                 for i, (file, digest) in enumerate(zip(documents.files, documents.digests))]
