@@ -431,7 +431,7 @@ BOOST_FIXTURE_TEST_CASE(every_key_but_the_destroyed_opens_after_a_switch, Switch
         BOOST_TEST(keys->key(entry.id).has_value() == (entry.state == EntryState::living));
 }
 
-// vault() was read from the epoch that finish_epoch() replaces: ThreadSanitizer named it.
+// vault() was read from the epoch that finish_epoch() replaces without a lock.
 BOOST_FIXTURE_TEST_CASE(readers_go_on_while_the_epoch_switches, Switching) {
     prepare();
     const VaultId id = keys->vault();
