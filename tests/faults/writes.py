@@ -17,10 +17,26 @@ TEXT = re.compile(r'"((?:\\x[0-9a-f]{2})*)"')
 OF_FD = re.compile(r"^(\d+)<((?:\\x[0-9a-f]{2})*)>")
 BASE = re.compile(r"^(?:AT_FDCWD|\d+)<((?:\\x[0-9a-f]{2})*)>")
 RESULT = re.compile(r"= (-?\d+)")
+UNFINISHED = " <unfinished ...>"
+RESUMED = re.compile(r"^(\d+) +<\.\.\. \w+ resumed>(.*)$")
 
 
 def plain(hexed):
     return bytes.fromhex(hexed.replace("\\x", ""))
+
+
+def whole_lines(text):
+    """The calls one a line, each where it ended: strace tears one that another thread's interrupts."""
+    begun = {}  # thread → the first half of its call
+    for line in text.splitlines():
+        if line.endswith(UNFINISHED):
+            begun[line.split(" ", 1)[0]] = line.removesuffix(UNFINISHED)
+            continue
+        resumed = RESUMED.match(line)
+        if not resumed:
+            yield line
+        elif resumed[1] in begun:
+            yield begun.pop(resumed[1]) + resumed[2]
 
 
 class Recording:
@@ -31,7 +47,7 @@ class Recording:
         self.synced = set(synced_fds)  # descriptors opened with O_DSYNC
         self.places = {}               # descriptor → where it writes next
         self.events = []
-        for line in log.read_text().splitlines():
+        for line in whole_lines(log.read_text()):
             found = CALL.match(line)
             if found and " = -1 " not in line:
                 self.note(found[1], found[2])
