@@ -68,8 +68,10 @@ access::Resource resource_of(const catalogue::DossierState& dossier, const Day& 
     resource.is_unit_open = is_open_unit(resource.unit, today);
     resource.is_dossier_open = dossier.facts.state == records::DossierState::open;
     for (const AccountId& id : dossier.facts.assigned) resource.assigned.push_back(to_text(id));
+    std::vector<access::Grant> grants;
     for (const records::Grant& grant : dossier.facts.grants)
-        resource.grants.push_back({to_text(grant.account), policy_day(grant.until)});
+        grants.push_back({to_text(grant.account), policy_day(grant.until)});
+    resource.grants = access::Grants(std::move(grants));
     for (const records::Conflict& conflict : dossier.facts.conflicts)
         resource.conflicts.push_back(to_text(conflict.account));
     return resource;
@@ -89,6 +91,16 @@ void check_purpose(const Purpose& purpose) {
                     "could not go on: the reason is too long or not UTF-8");
 }
 
+/// What a rule asks of whoever carries the permit out: none of our answers marks or tells anybody
+/// yet, and a permit that leaves that out would not be the one that was given.
+void check_duties(const std::vector<access::Obligation>& obligations) {
+    for (const access::Obligation obligation : obligations)
+        if (obligation == access::Obligation::watermark ||
+            obligation == access::Obligation::notification)
+            throw Error(ErrorCode::unsupported, "obligation.unsupported",
+                        "could not go on: a rule asks for what this program cannot do yet");
+}
+
 void check_obligations(const std::vector<access::Obligation>& unmet) {
     for (const access::Obligation obligation : unmet) {
         if (obligation == access::Obligation::purpose)
@@ -97,6 +109,9 @@ void check_obligations(const std::vector<access::Obligation>& unmet) {
         if (obligation == access::Obligation::reason)
             throw Error(ErrorCode::invalid_argument, "reason.missing",
                         "could not go on: a reason in words is needed");
+        if (obligation == access::Obligation::second_person)
+            throw Error(ErrorCode::invalid_argument, "second_person.missing",
+                        "could not go on: somebody else has to approve");
     }
 }
 
@@ -206,35 +221,39 @@ Door::Answer Door::decide(const Principal& principal, Action action, const Resou
         return access::decide(state_->rules, subject, action, asked, context);
     };
 
+    Answer answer;
+    answer.purpose = purpose;
     std::string rule = "missing";
     const auto permitted = [&](const access::Resource& asked) {
         const access::Decision decision = ask(asked);
         rule = decision.rule;
         if (!decision.is_permitted) return false;
         check_obligations(access::unmet(decision, context));
+        check_duties(decision.obligations);
+        if (purpose.code.empty()) answer.purpose.code = decision.purpose;
+        answer.rule = rule;
         return true;
     };
 
-    Answer answer;
     if (std::holds_alternative<OnNothing>(resource)) {
         access::Resource asked;
         if (access::touches_dossiers(action)) asked.kind = access::Resource::Kind::collection;
-        if (permitted(asked)) return {answer.target, rule};
+        if (permitted(asked)) return answer;
     } else if (const auto* unit = std::get_if<OnUnit>(&resource)) {
         access::Resource asked;
         asked.kind = access::Resource::Kind::dossier;
         asked.unit = unit->id;
         asked.is_unit_open = is_open_unit(unit->id, state_->today());
-        if (permitted(asked)) return {answer.target, rule};
+        if (permitted(asked)) return answer;
     } else if (const auto* on = std::get_if<OnDossier>(&resource)) {
         answer.target.dossier = state_->ledger.memory().dossier(on->id);
         if (answer.target.dossier &&
             permitted(resource_of(*answer.target.dossier, state_->today())))
-            return {answer.target, rule};
+            return answer;
     } else if (const auto* in = std::get_if<OnDocumentIn>(&resource)) {
-        if (through(in->id, &in->dossier, permitted, answer.target)) return {answer.target, rule};
+        if (through(in->id, &in->dossier, permitted, answer.target)) return answer;
     } else if (const auto* document = std::get_if<OnDocument>(&resource)) {
-        if (through(document->id, nullptr, permitted, answer.target)) return {answer.target, rule};
+        if (through(document->id, nullptr, permitted, answer.target)) return answer;
     }
     refuse(principal, action, resource, rule);
 }
@@ -250,8 +269,9 @@ std::optional<std::uint64_t> Door::running_lease(const Lease& lease) const {
     return found->second.disclosure;
 }
 
-std::uint64_t Door::journal_disclosure(const Principal& principal, const Purpose& purpose,
-                                       const Answer& answer, const std::string& what) {
+std::uint64_t Door::journal_disclosure(const Principal& principal, const Answer& answer,
+                                       const std::string& what) {
+    const Purpose& purpose = answer.purpose;
     const Lease lease{principal.account(),
                       answer.target.object,
                       answer.target.dossier ? answer.target.dossier->entry : EntryId{},

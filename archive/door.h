@@ -130,7 +130,8 @@ public:
     Permit<action> ask(const Principal& principal, const Resource& resource,
                        const Purpose& purpose = {}) {
         Answer answer = decide(principal, action, resource, purpose);
-        return {principal, purpose, std::move(answer.target), std::move(answer.rule), std::nullopt};
+        return {principal, std::move(answer.purpose), std::move(answer.target),
+                std::move(answer.rule), std::nullopt};
     }
 
     /// Asks for leave to see something; when it returns, the disclosure is durable in the journal.
@@ -140,8 +141,9 @@ public:
     Permit<action> ask_to_see(const Principal& principal, const Resource& resource,
                               const Purpose& purpose, const std::string& what) {
         Answer answer = decide(principal, action, resource, purpose);
-        const std::uint64_t event = journal_disclosure(principal, purpose, answer, what);
-        return {principal, purpose, std::move(answer.target), std::move(answer.rule), event};
+        const std::uint64_t event = journal_disclosure(principal, answer, what);
+        return {principal, std::move(answer.purpose), std::move(answer.target),
+                std::move(answer.rule), event};
     }
 
     /// Journals what a list or a search showed, before it is shown.  `shown`: pseudonyms.
@@ -167,6 +169,7 @@ private:
     struct Answer {
         Target target;
         std::string rule;
+        Purpose purpose;  ///< As given, or what the rule says where nothing need be given.
     };
     Answer decide(const Principal& principal, Action action, const Resource& resource,
                   const Purpose& purpose);
@@ -175,8 +178,8 @@ private:
                  Target& target) const;
     struct Lease;
     std::optional<std::uint64_t> running_lease(const Lease& lease) const;
-    std::uint64_t journal_disclosure(const Principal& principal, const Purpose& purpose,
-                                     const Answer& answer, const std::string& what);
+    std::uint64_t journal_disclosure(const Principal& principal, const Answer& answer,
+                                     const std::string& what);
     [[noreturn]] void refuse(const Principal& principal, Action action, const Resource& resource,
                              const std::string& rule);
 

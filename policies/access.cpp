@@ -1,91 +1,202 @@
 #include "policies/access.h"
 
 #include <algorithm>
+#include <tuple>
 
 namespace policies::access {
 namespace {
 
-bool is_current(const RoleHeld& held, const Day& today) {
-    return (!held.from || *held.from <= today) && (!held.until || today <= *held.until);
+bool by_account(const Grant& a, const Grant& b) { return a.account < b.account; }
+
+bool is_between(const std::optional<Day>& from, const std::optional<Day>& until, const Day& today) {
+    return (!from || *from <= today) && (!until || today <= *until);
 }
 
-bool is_assigned(const Subject& subject, const Resource& resource) {
-    return std::find(resource.assigned.begin(), resource.assigned.end(), subject.account) !=
-           resource.assigned.end();
+bool contains(const std::vector<std::string>& accounts, const std::string& account) {
+    return std::find(accounts.begin(), accounts.end(), account) != accounts.end();
 }
 
-bool is_granted(const Subject& subject, const Resource& resource, const Day& today) {
-    return std::any_of(resource.grants.begin(), resource.grants.end(), [&](const Grant& grant) {
-        return grant.account == subject.account && today <= grant.until;
+bool is_granted(const std::string& account, const Resource& resource, const Day& today) {
+    const auto grants = resource.grants.of(account);
+    return std::any_of(grants.begin(), grants.end(), [&](const Grant& grant) {
+        return is_between(grant.from, grant.until, today);
     });
 }
 
-bool is_in_conflict(const Subject& subject, const Resource& resource) {
-    return std::find(resource.conflicts.begin(), resource.conflicts.end(), subject.account) !=
-           resource.conflicts.end();
-}
-
-bool holds(Condition condition, const Resource& resource) {
-    switch (condition) {
-        case Condition::unit_open: return resource.is_unit_open;
-        case Condition::dossier_open: return resource.is_dossier_open;
-    }
-    return false;
-}
-
-/// Whether the rule reaches the resource for someone who holds its role in `unit`.
-bool reaches(const Rule& rule, const Subject& subject, const std::string& unit,
-             const Resource& resource, const Day& today) {
-    if (rule.scope == Scope::self)
-        return resource.kind == Resource::Kind::account && resource.account == subject.account;
-    if (rule.scope == Scope::all) return true;
-    // The narrower scopes speak of dossiers; a collection is only asked about item by item.
-    if (resource.kind == Resource::Kind::collection) return true;
-    if (resource.kind != Resource::Kind::dossier) return false;
-    switch (rule.scope) {
-        case Scope::own_assignment: return is_assigned(subject, resource);
-        case Scope::grant: return is_granted(subject, resource, today);
-        case Scope::unit: return !unit.empty() && unit == resource.unit;
-        case Scope::own_conflict: return is_in_conflict(subject, resource);
-        case Scope::self:
-        case Scope::all: break;
-    }
-    return false;
-}
-
-bool matches(const Rule& rule, const Subject& subject, const Resource& resource, const Day& today) {
-    const bool conditions_hold =
-        resource.kind == Resource::Kind::collection ||
-        std::all_of(rule.conditions.begin(), rule.conditions.end(),
-                    [&](Condition condition) { return holds(condition, resource); });
-    if (!conditions_hold) return false;
-    if (rule.role == "any") return reaches(rule, subject, {}, resource, today);
-    return std::any_of(subject.roles.begin(), subject.roles.end(), [&](const RoleHeld& held) {
-        return held.role == rule.role && is_current(held, today) &&
-               reaches(rule, subject, held.unit, resource, today);
+bool is_barred(Condition what, const std::string& account, const Resource& resource) {
+    return std::any_of(resource.barriers.begin(), resource.barriers.end(), [&](const Barrier& one) {
+        return one.what == what && !contains(one.admitted, account);
     });
+}
+
+bool holds(Condition condition, const std::string& account, const Resource& resource) {
+    if (condition == Condition::unit_open) return resource.is_unit_open;
+    if (condition == Condition::dossier_open) return resource.is_dossier_open;
+    return is_barred(condition, account, resource);
+}
+
+bool is_of_team(const RoleHeld& held, const Resource& resource) {
+    return !held.team.empty() && !held.unit.empty() &&
+           std::find(resource.teams.begin(), resource.teams.end(), Team{held.unit, held.team}) !=
+               resource.teams.end();
+}
+
+/// One account with the roles that count for it: the subject, or who stands behind it.
+struct Person {
+    const std::string& account;
+    const std::vector<RoleHeld>& roles;
+    RoleSet counted;  ///< Which of the roles may be used.
+    bool is_self;     ///< Nobody is another's self.
+};
+
+/// What is asked, of one person.
+class Question {
+public:
+    Question(const Person& person, const Resource& resource, const Day& today)
+        : person_(person), resource_(resource), today_(today) {
+        for (const RoleHeld& held : person.roles)
+            if (is_between(held.from, held.until, today)) current_ |= role_set(held.role);
+        current_ &= person.counted;
+    }
+
+    bool matches(const Rule& rule, RoleSet roles) const {
+        if (roles != every_role && (roles & current_) == 0) return false;
+        // A collection is only asked about item by item.
+        if (resource_.kind != Resource::Kind::collection &&
+            !std::all_of(rule.conditions.begin(), rule.conditions.end(),
+                         [&](Condition one) { return holds(one, person_.account, resource_); }))
+            return false;
+        if (roles == every_role) return reaches(rule.scope, nullptr);
+        return std::any_of(person_.roles.begin(), person_.roles.end(), [&](const RoleHeld& held) {
+            return (role_set(held.role) & roles & person_.counted) != 0 &&
+                   is_between(held.from, held.until, today_) && reaches(rule.scope, &held);
+        });
+    }
+
+private:
+    /// Whether the scope reaches the resource for someone who holds the rule's role so.
+    bool reaches(Scope scope, const RoleHeld* held) const {
+        if (scope == Scope::self)
+            return person_.is_self && resource_.kind == Resource::Kind::account &&
+                   resource_.account == person_.account;
+        if (scope == Scope::all) return true;
+        // The narrower scopes speak of dossiers.
+        if (resource_.kind == Resource::Kind::collection) return true;
+        if (resource_.kind != Resource::Kind::dossier) return false;
+        switch (scope) {
+            case Scope::own_assignment: return contains(resource_.assigned, person_.account);
+            case Scope::grant: return is_granted(person_.account, resource_, today_);
+            case Scope::own_conflict: return contains(resource_.conflicts, person_.account);
+            case Scope::unit:
+                return held != nullptr && !held->unit.empty() && held->unit == resource_.unit;
+            case Scope::team: return held != nullptr && is_of_team(*held, resource_);
+            case Scope::self:
+            case Scope::all: break;
+        }
+        return false;
+    }
+
+    Person person_;
+    const Resource& resource_;
+    const Day& today_;
+    RoleSet current_ = 0;
+};
+
+/// How much is left to type under a rule.
+std::size_t weight(const Rule& rule) {
+    return rule.obligations.size() - (rule.purpose.empty() ? 0 : 1);
+}
+
+struct Outcome {
+    const Rule* refusal = nullptr;
+    const Rule* permit = nullptr;
+};
+
+Outcome outcome(const Rules& rules, const Person& person, Action action, const Resource& resource,
+                const Day& today) {
+    const Question question(person, resource, today);
+    Outcome found;
+    for (const std::size_t index : rules.about(action)) {  // in order of id
+        const Rule& rule = rules.all()[index];
+        const bool is_refusal = rule.effect == Effect::refuse;
+        // A refusal of a list as a whole would hide what the subject may see: it is asked per item.
+        if (is_refusal && resource.kind == Resource::Kind::collection) continue;
+        if (!is_refusal && found.permit != nullptr && weight(rule) >= weight(*found.permit))
+            continue;
+        if (!question.matches(rule, rules.roles_of(index))) continue;
+        if (is_refusal) return {&rule, nullptr};
+        found.permit = &rule;
+    }
+    return found;
+}
+
+/// The lighter permit of those that colleagues have handed over; `than` is one's own, or none.
+void look_behind(const Rules& rules, const Subject& subject, Action action,
+                 const Resource& resource, const Day& today, const Rule*& than,
+                 std::string& acting_for) {
+    for (const Delegation& one : subject.delegations) {
+        if (!one.is_active || one.account.empty() || one.account == subject.account ||
+            !is_between(one.from, one.until, today))
+            continue;
+        const Person person{one.account, one.roles, delegable_roles(), false};
+        const Outcome theirs = outcome(rules, person, action, resource, today);
+        if (theirs.permit == nullptr) continue;
+        const auto better = [&] {
+            if (than == nullptr) return true;
+            if (weight(*theirs.permit) != weight(*than))
+                return weight(*theirs.permit) < weight(*than);
+            // Whatever the order of delegations: the smallest id decides, then the account.
+            return !acting_for.empty() &&
+                   std::tie(theirs.permit->id, one.account) < std::tie(than->id, acting_for);
+        };
+        if (!better()) continue;
+        than = theirs.permit;
+        acting_for = one.account;
+    }
+}
+
+bool is_blank(const std::string& text) {
+    return text.find_first_not_of(" \t\r\n") == std::string::npos;
 }
 
 }  // namespace
 
+Grants::Grants(std::initializer_list<Grant> grants) : Grants(std::vector<Grant>(grants)) {}
+
+Grants::Grants(std::vector<Grant> grants) : sorted_(std::move(grants)) {
+    std::sort(sorted_.begin(), sorted_.end(), by_account);
+}
+
+void Grants::add(Grant grant) {
+    const auto place = std::upper_bound(sorted_.begin(), sorted_.end(), grant, by_account);
+    sorted_.insert(place, std::move(grant));
+}
+
+std::span<const Grant> Grants::of(std::string_view account) const {
+    const auto range = std::ranges::equal_range(
+        sorted_, account, {}, [](const Grant& one) { return std::string_view(one.account); });
+    return {range.begin(), range.end()};
+}
+
 Decision decide(const Rules& rules, const Subject& subject, Action action, const Resource& resource,
                 const Context& context) {
     Decision decision;
+    decision.account = subject.account;
     if (!subject.is_active || subject.account.empty()) return decision;
-    const Rule* permit = nullptr;
-    for (const std::size_t index : rules.about(action)) {  // in order of id
-        const Rule& rule = rules.all()[index];
-        if (!matches(rule, subject, resource, context.today)) continue;
-        // A refusal of a list as a whole would hide what the subject may see: it is asked per item.
-        if (rule.effect == Effect::refuse) {
-            if (resource.kind == Resource::Kind::collection) continue;
-            return {false, rule.id, {}};
-        }
-        if (permit == nullptr || rule.obligations.size() < permit->obligations.size())
-            permit = &rule;
+    const Person own{subject.account, subject.roles, every_role, true};
+    const Outcome mine = outcome(rules, own, action, resource, context.today);
+    if (mine.refusal != nullptr) {
+        decision.rule = mine.refusal->id;
+        return decision;
     }
+    const Rule* permit = mine.permit;
+    look_behind(rules, subject, action, resource, context.today, permit, decision.acting_for);
     if (permit == nullptr) return decision;
-    return {true, permit->id, permit->obligations};
+    decision.is_permitted = true;
+    decision.rule = permit->id;
+    decision.obligations = permit->obligations;
+    decision.purpose = permit->purpose;
+    return decision;
 }
 
 Decision decide(const Subject& subject, Action action, const Resource& resource,
@@ -94,12 +205,23 @@ Decision decide(const Subject& subject, Action action, const Resource& resource,
 }
 
 std::vector<Obligation> unmet(const Decision& decision, const Context& context) {
+    const auto is_met = [&](Obligation obligation) {
+        switch (obligation) {
+            case Obligation::purpose:
+                return !is_blank(context.purpose) || !decision.purpose.empty();
+            case Obligation::reason: return !is_blank(context.reason);
+            // Two pairs of eyes: neither one's own nor those of whom one stands in for.
+            case Obligation::second_person:
+                return !context.second.empty() && context.second != decision.account &&
+                       context.second != decision.acting_for;
+            case Obligation::watermark:
+            case Obligation::notification: return true;
+        }
+        return false;
+    };
     std::vector<Obligation> open;
-    for (const Obligation obligation : decision.obligations) {
-        const std::string& given =
-            obligation == Obligation::purpose ? context.purpose : context.reason;
-        if (given.find_first_not_of(" \t\n") == std::string::npos) open.push_back(obligation);
-    }
+    for (const Obligation obligation : decision.obligations)
+        if (!is_met(obligation)) open.push_back(obligation);
     return open;
 }
 

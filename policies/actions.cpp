@@ -14,22 +14,6 @@ constexpr std::array<std::string_view, actions_count> names{
     "search.dossiers", "search.documents", "export.court",    "journal.read",
     "checkpoint.read", "self.show"};
 
-constexpr std::array<std::string_view, 15> roles{"administrator",
-                                                 "mail-room",
-                                                 "archivist",
-                                                 "social-worker",
-                                                 "team-member",
-                                                 "coordinator",
-                                                 "guardianship-office",
-                                                 "legal-office",
-                                                 "emergency-unit",
-                                                 "access-desk",
-                                                 "register-officer",
-                                                 "conservation-officer",
-                                                 "dpo",
-                                                 "statistics",
-                                                 "operator"};
-
 }  // namespace
 
 std::array<Action, actions_count> all_actions() {
@@ -51,8 +35,22 @@ bool touches_dossiers(Action action) {
     return area == "dossier" || area == "document" || area == "search" || area == "export";
 }
 
-bool is_role(std::string_view id) {
-    return std::find(roles.begin(), roles.end(), id) != roles.end();
+RoleSet role_set(std::string_view id) {
+    for (std::size_t i = 0; i < role_ids.size(); ++i)
+        if (role_ids[i] == id) return RoleSet{1} << i;
+    return 0;
+}
+
+bool is_role(std::string_view id) { return role_set(id) != 0; }
+
+RoleSet delegable_roles() {
+    static const RoleSet roles = [] {
+        RoleSet set = every_role;
+        for (const std::string_view own : {"administrator", "operator", "dpo"})
+            set &= ~role_set(own);
+        return set;
+    }();
+    return roles;
 }
 
 }  // namespace policies::access

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <optional>
 #include <string_view>
 
@@ -48,7 +49,30 @@ std::optional<Action> action_named(std::string_view name);
 /// ones that an administrator must never have.
 bool touches_dossiers(Action action);
 
-/// The role ids of the product; a rule for any other is refused.
+/// The role ids of the product (Italian names: policies/explain.h); a rule for any other is
+/// refused.
+inline constexpr std::array<std::string_view, 15> role_ids{"administrator",
+                                                           "mail-room",
+                                                           "archivist",
+                                                           "social-worker",
+                                                           "team-member",
+                                                           "coordinator",
+                                                           "guardianship-office",
+                                                           "legal-office",
+                                                           "emergency-unit",
+                                                           "access-desk",
+                                                           "register-officer",
+                                                           "conservation-officer",
+                                                           "dpo",
+                                                           "statistics",
+                                                           "operator"};
 bool is_role(std::string_view id);
+
+/// Some of the roles, a bit each: what a rule is for and what a person holds meet in one `&`.
+using RoleSet = std::uint32_t;
+inline constexpr RoleSet every_role = ~RoleSet{0};  ///< Of rules for "any": roles held or not.
+RoleSet role_set(std::string_view id);              ///< Empty for what is no role.
+/// What a colleague may stand in for.  Who runs the service or watches over it does so in person.
+RoleSet delegable_roles();
 
 }  // namespace policies::access

@@ -35,6 +35,7 @@ Json codes_json(const records::CodeList& list) {
 /// Purposes that an office of this kind has; others may be used, the journal keeps the code.
 Json purposes_json() {
     constexpr std::pair<const char*, const char*> purposes[] = {
+        {"presa-in-carico", "Presa in carico del minore"},
         {"gestione-caso", "Gestione del caso"},
         {"archiviazione", "Archiviazione e controllo dell’archiviato"},
         {"udienza", "Preparazione di un’udienza"},

@@ -281,6 +281,28 @@ BOOST_FIXTURE_TEST_CASE(a_purpose_and_a_reason_keep_their_form, OpenWorld) {
                           is_error(ErrorCode::invalid_argument, "reason.invalid"));
 }
 
+BOOST_FIXTURE_TEST_CASE(who_has_it_in_charge_types_nothing_and_the_journal_says_why, OpenWorld) {
+    const DossierId dossier = open_dossier("archivista", "Prima");
+    const auto filed = file("archivista", dossier, content_of(10));
+    assign("archivista", dossier, "assistente");
+    const auto ask = [&](const char* code) {
+        return door()
+            .ask_to_see<Action::document_read>(as("assistente"), OnDocument{filed.document},
+                                               {code, ""}, "document.content")
+            .purpose()
+            .code;
+    };
+    BOOST_TEST(ask("") == "presa-in-carico");
+    BOOST_TEST(ask("udienza") == "udienza");
+    std::vector<std::string> purposes;
+    ledger().visit_events(0, events(), [&](const journal::Header& header, const auto&) {
+        if (header.action == journal::Action::disclosure_opened &&
+            header.subject_kind == journal::SubjectKind::object)
+            purposes.push_back(header.purpose);
+    });
+    BOOST_TEST((purposes == std::vector<std::string>{"presa-in-carico", "udienza"}));
+}
+
 BOOST_FIXTURE_TEST_CASE(a_shared_document_is_read_through_the_dossier_that_opens, OpenWorld) {
     const DossierId one = open_dossier("archivista", "Prima");
     const DossierId other = open_dossier("archivista", "Seconda");

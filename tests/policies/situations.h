@@ -26,6 +26,15 @@ inline Resource dossier_of(const char* unit) {
     return resource;
 }
 
+inline Resource barred(Condition what) {
+    Resource resource = dossier_of("gea");
+    resource.assigned = {"me"};
+    resource.grants = {{"me", tomorrow}};
+    resource.teams = {{"gea", "tutela"}};
+    resource.barriers = {{what, {"other"}}};
+    return resource;
+}
+
 inline std::vector<Situation> situations() {
     Resource service;
     Resource own_account{Resource::Kind::account, "me"};
@@ -49,6 +58,16 @@ inline std::vector<Situation> situations() {
     conflicted.conflicts = {"other", "me"};
     Resource others_conflict = dossier_of("gea");
     others_conflict.conflicts = {"other"};
+    Resource not_yet = dossier_of("affidi");
+    not_yet.grants = {{"me", tomorrow, tomorrow}};
+    Resource of_team = dossier_of("affidi");
+    of_team.teams = {{"affidi", "tutela"}, {"gea", "tutela"}};
+    Resource of_other_team = dossier_of("affidi");
+    of_other_team.teams = {{"affidi", "tutela"}, {"gea", "penale"}, {"gea", ""}};
+    Resource let_in = dossier_of("gea");
+    for (const Condition one : {Condition::sealed_area, Condition::secret_address,
+                                Condition::penal_secrecy, Condition::limited})
+        let_in.barriers.push_back({one, {"other", "me"}});
     return {{'S', "the service itself", service},
             {'A', "my own account", own_account},
             {'B', "another's account", other_account},
@@ -63,15 +82,24 @@ inline std::vector<Situation> situations() {
             {'N', "a dossier assigned to me", assigned},
             {'M', "a dossier assigned to another", assigned_to_other},
             {'I', "a dossier of my unit, mine and granted, and I am involved", conflicted},
-            {'J', "a dossier of my unit in which another is involved", others_conflict}};
+            {'J', "a dossier of my unit in which another is involved", others_conflict},
+            {'F', "a dossier granted to me from tomorrow on", not_yet},
+            {'T', "a dossier on which my team works", of_team},
+            {'V', "a dossier on which other teams work", of_other_team},
+            {'Z', "mine in every way, in a sealed area", barred(Condition::sealed_area)},
+            {'Y', "mine in every way, with a secret address", barred(Condition::secret_address)},
+            {'W', "mine in every way, under penal secrecy", barred(Condition::penal_secrecy)},
+            {'D', "mine in every way, and destroyed", barred(Condition::destroyed)},
+            {'Q', "mine in every way, and limited", barred(Condition::limited)},
+            {'P', "of my unit, behind barriers that let me in", let_in}};
 }
 
 inline Subject me(const char* role) {
     Subject subject{"me"};
-    if (*role != '\0') subject.roles.push_back({role, "gea"});
+    if (*role != '\0') subject.roles.push_back({role, "gea", {}, {}, "tutela"});
     return subject;
 }
 
-inline constexpr std::string_view everywhere = "SABCUXOKLGENMIJ";
+inline constexpr std::string_view everywhere = "SABCUXOKLGENMIJFTVZYWDQP";
 
 }  // namespace policies::access::tests

@@ -43,7 +43,8 @@ Exit get(ReadOptions options, Console& console) {
     check_range(options.wishes.range);
     Api api = console.api();
     Request request = api.request("GET", document_path(options.document) + "/content");
-    request.headers.emplace_back("Custode-Purpose", encoded(options.purpose));
+    if (!options.purpose.empty())
+        request.headers.emplace_back("Custode-Purpose", encoded(options.purpose));
     if (!options.reason.empty()) {
         request.headers.emplace_back("Custode-Reason", to_base64url(view(options.reason)));
     }
@@ -198,10 +199,11 @@ std::vector<Command> reading_commands() {
            "A-B"},
           {"--purpose",
            &options->purpose,
-           {"Finalità della lettura (vedi «codes purposes»)",
-            "Purpose of the reading (see \"codes purposes\")"},
-           "CODICE",
-           true},
+           {"Finalità della lettura (vedi «codes purposes»); chi ha il fascicolo in carico può "
+            "ometterla",
+            "Purpose of the reading (see \"codes purposes\"); not needed by who has the dossier "
+            "assigned"},
+           "CODICE"},
           {"--reason",
            &options->reason,
            {"Motivo, dove la regola lo chiede", "Reason, where the rule asks for one"},

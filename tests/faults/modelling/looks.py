@@ -96,9 +96,11 @@ class Looks(Papers):
         if span:
             asked["headers"]["Range"] = f"bytes={span[0]}-{span[1]}"
         def then(paper, reference):
-            if not action["purpose"]:
+            purpose = action["purpose"] or self.town.unsaid(action["by"], reference, self.day)
+            if not purpose:
                 return Expected(400, "purpose.missing")
-            groups, note = self.disclosure(action, reference, "document.content")
+            groups, note = self.disclosure({**action, "purpose": purpose}, reference,
+                                           "document.content")
             if span and span[0] >= len(paper.content):
                 return Expected(416, "range.unsatisfiable", groups, note)
             wanted = paper.content[span[0]:span[1] + 1] if span else paper.content

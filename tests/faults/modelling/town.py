@@ -130,6 +130,12 @@ class Town:
                 return True
         return False
 
+    def unsaid(self, name, reference, day):
+        """The purpose of whoever has the child in charge, which nobody types."""
+        in_charge = name in self.dossiers[reference].assigned and \
+            any(role == "social-worker" for role, _ in self.roles(name, day))
+        return "presa-in-carico" if in_charge else ""
+
     def seen(self, name, action, day):
         """The dossiers that the action reaches, in the order of lists."""
         if name not in self.accounts:
