@@ -12,13 +12,19 @@ namespace {
     throw Error(ErrorCode::invalid_argument, name, message);
 }
 
+/// The last day of what is no longer in use.  A clock may have been set back since its first: it
+/// never ends before it began.
+Day last_day(const std::optional<Day>& from, const Day& today) {
+    return from && today < *from ? *from : today;
+}
+
 void put_in_use(std::vector<Designation>& designations, Designation next, const Day& today) {
     Designation& former = designations.front();
     if (former.same_name(next)) {
         former = std::move(next);  // the same name with better dates or source
         return;
     }
-    if (!former.until) former.until = today;
+    if (!former.until) former.until = last_day(former.from, today);
     if (!next.from) next.from = today;
     if (designations.size() == designations_max)
         refuse("field.invalid", "field 'designations' has too many items");
@@ -28,7 +34,7 @@ void put_in_use(std::vector<Designation>& designations, Designation next, const 
 void put_in_use(std::vector<TaxCode>& codes, TaxCode next, const Day& today) {
     std::erase_if(codes, [&](const TaxCode& code) { return code.code == next.code; });
     for (TaxCode& former : codes)
-        if (former.kind == next.kind && !former.until) former.until = today;
+        if (former.kind == next.kind && !former.until) former.until = last_day(former.from, today);
     if (codes.size() == tax_codes_max)
         refuse("field.invalid", "field 'tax_codes' has too many items");
     codes.insert(codes.begin(), std::move(next));

@@ -28,7 +28,7 @@ from harness import PASSWORD, Unexpected
 
 ACTIONS_A_VAULT = 1_000
 SHRINKING = 120        # seconds spent on finding a shorter list
-SHORT, LONG = 160, 20_000
+SHORT, LONG = 600, 20_000
 
 
 def staffed(trial):

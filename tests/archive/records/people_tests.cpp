@@ -150,6 +150,26 @@ BOOST_AUTO_TEST_CASE(a_definitive_tax_code_ends_only_the_codes_of_its_kind) {
     BOOST_TEST(reading(to_json(after)) == "accepted");
 }
 
+BOOST_AUTO_TEST_CASE(a_clock_set_back_ends_nothing_before_it_began) {
+    const auto renaming = [](const char* surname) {
+        return person_correction_from_json(
+            {{"reason", "x"}, {"person", {{"designation", {{"surname", surname}}}}}});
+    };
+    const Person before = apply(person_from_json(newborn()), renaming("Neri"), today);
+    const Person after = apply(before, renaming("Bianchi"), Day{2020, 1, 1});
+    BOOST_TEST((after.designations[1].until == today));
+    BOOST_TEST(reading(to_json(after)) == "accepted");
+
+    const auto coded = [](const char* code) {
+        return person_correction_from_json(
+            {{"reason", "x"},
+             {"person", {{"tax_code", {{"code", code}, {"from", "2026-01-01"}}}}}});
+    };
+    const Person twice = apply(apply(after, coded("MRTMTT91D08F205J"), today),
+                               coded("RSSMRA85T10A562S"), Day{2020, 1, 1});
+    BOOST_TEST(reading(to_json(twice)) == "accepted");
+}
+
 BOOST_AUTO_TEST_CASE(a_correction_says_why_and_what) {
     const auto correcting = [](const char* text) {
         return refusal([&] {

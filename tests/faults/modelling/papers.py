@@ -231,16 +231,16 @@ class Papers(Acts):
             town.filings[place] = (self.now, made, sha256)
         kinds = [("document.filed", reference)] + [("document.linked", other) for other in also]
         groups = [[Event(kind, by, ("dossier", one)) for kind, one in kinds]]
-        elsewhere = self.same_bytes(by, reference, sha256, also)
+        elsewhere = self.same_bytes(by, reference, sha256)
         if elsewhere:
             groups.append([Event("disclosure.opened", by)])
         return Expected(201, "", groups, put, lambda a: same(
             (a.json["sha256"], a.json.get("same_bytes_in", [])), (sha256, elsewhere), "the filing"))
 
-    def same_bytes(self, by, reference, sha256, also):
-        """Where else the same bytes lie, as far as one may see."""
+    def same_bytes(self, by, reference, sha256):
+        """Where else the same bytes lay before, as far as one may see."""
         places = {place for document in self.town.documents.values() if document.sha256 == sha256
-                  for place in document.places} | set(also)
+                  for place in document.places}
         return sorted(self.town.dossiers[place].code for place in places - {reference}
                       if self.may(by, "document.list", place))
 
