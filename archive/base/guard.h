@@ -24,6 +24,8 @@ enum class Guard : std::size_t {
     object_context,     ///< A document's id, chunk number and length are bound into each chunk.
     object_commitment,  ///< A document opens under one key only.
     one_framing,        ///< A request with any Transfer-Encoding is refused.
+    thread_shares,      ///< Who waits for a peer takes no thread from those who work.
+    peer_deadlines,     ///< A peer is waited for only so long, in total.
     wipe_freed,         ///< Memory is wiped before it is given back.
     reserve,            ///< Uploads wait while there is still room for the journal.
     bus_guard,          ///< A catalogue that is cut short ends the process with its reason.
@@ -33,11 +35,11 @@ enum class Guard : std::size_t {
     published_place,    ///< The journal is held against the checkpoint that it published.
 };
 
-inline constexpr std::array<std::string_view, 16> guard_names{
-    "segment_sync",   "catalogue_sync",    "commit_before_ack", "journal_first",
-    "record_context", "record_commitment", "object_context",    "object_commitment",
-    "one_framing",    "wipe_freed",        "reserve",           "bus_guard",
-    "page_check",     "fresh_nonce",       "second_reading",    "published_place"};
+inline constexpr std::array<std::string_view, 18> guard_names{
+    "segment_sync",      "catalogue_sync", "commit_before_ack", "journal_first", "record_context",
+    "record_commitment", "object_context", "object_commitment", "one_framing",   "thread_shares",
+    "peer_deadlines",    "wipe_freed",     "reserve",           "bus_guard",     "page_check",
+    "fresh_nonce",       "second_reading", "published_place"};
 
 #ifdef CUSTODE_CONTROLS
 /// Whether a guard stands.  Errors: none; an unknown name in CUSTODE_WITHOUT ends the process, so

@@ -1,12 +1,12 @@
 #include "daemon/http/acceptor.h"
 
 #include "archive/base/error.h"
+#include "daemon/http/listener.h"
 
-#include <Poco/Net/IPAddress.h>
 #include <Poco/Net/NetException.h>
 #include <Poco/Net/StreamSocketImpl.h>
-#include <fcntl.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <pthread.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -16,65 +16,25 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <tuple>
 
 namespace custode::daemon {
 
 namespace {
 
-constexpr int backlog = 512;
 constexpr int accepts_a_round_max = 64;
 /// Bounds what a peer that does not read can make the kernel hold; the kernel doubles it.
 constexpr int send_buffer_bytes = 256 * 1024;
 constexpr std::chrono::milliseconds descriptor_pause{100};
 constexpr int wait_milliseconds_max = 1000;
 
-Poco::Net::SocketAddress parse_address(const std::string& text, bool loopback_only) {
-    const std::size_t colon = text.rfind(':');
-    std::string host = text.substr(0, colon);
-    if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
-        host = host.substr(1, host.size() - 2);
-    }
-    Poco::Net::IPAddress ip;
-    // Only numbers: a name would be asked of a resolver, and could change its meaning.
-    if (colon == std::string::npos || !Poco::Net::IPAddress::tryParse(host, ip)) {
-        throw Error(ErrorCode::invalid_argument, "listen.bad",
-                    "could not listen on " + text + ": write ADDRESS:PORT with a numeric address");
-    }
-    if (loopback_only && !ip.isLoopback()) {
-        throw Error(
-            ErrorCode::invalid_argument, "listen.bad",
-            "could not listen on " + text + ": without TLS only a loopback address is served");
-    }
-    try {
-        return Poco::Net::SocketAddress(host, text.substr(colon + 1));
-    } catch (const Poco::Exception&) {
-        throw Error(ErrorCode::invalid_argument, "listen.bad",
-                    "could not listen on " + text + ": the port is not valid");
-    }
-}
-
-Poco::Net::ServerSocket open_listener(const Poco::Net::SocketAddress& address) {
-    try {
-        Poco::Net::ServerSocket listener;
-        // Without the third word Poco 1.11 sets SO_REUSEPORT too, and a second daemon, or anybody
-        // of our uid, would share the port and get some of the connections.
-        if (address.family() == Poco::Net::AddressFamily::IPv6) {
-            listener.bind6(address, true, false, false);
-        } else {
-            listener.bind(address, true, false);
-        }
-        listener.listen(backlog);
-        listener.setBlocking(false);
-        ::fcntl(listener.impl()->sockfd(), F_SETFD, FD_CLOEXEC);
-        return listener;
-    } catch (const Poco::Exception& error) {
-        throw Error(ErrorCode::storage, "listen.failed",
-                    "could not listen on " + address.toString() + ": " + error.displayText());
-    }
-}
-
 bool is_shortage(int error) {
     return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
+}
+
+bool is_readable(int descriptor) {
+    pollfd polled{descriptor, POLLIN, 0};
+    return ::poll(&polled, 1, 0) == 1;
 }
 
 int checked(int descriptor, const char* what) {
@@ -93,13 +53,13 @@ Acceptor::Acceptor(Front& front, Workers& workers, const std::string& address)
       workers_(workers),
       census_(front.options.limits.connections_max,
               front.options.limits.connections_per_address_max),
-      listener_(open_listener(parse_address(address, front.options.tls == nullptr))),
+      listener_(open_listener(address, front.options.tls == nullptr)),
       address_(listener_.address()),
       poll_(checked(::epoll_create1(EPOLL_CLOEXEC), "could not make a poll set")),
       wake_(checked(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "could not make an event")),
       thread_("http-accept") {
-    watch(listener_.impl()->sockfd());
-    watch(wake_.value());
+    watch(listener_.impl()->sockfd(), POLLIN);
+    watch(wake_.value(), POLLIN);
 }
 
 Acceptor::~Acceptor() { stop(); }
@@ -109,9 +69,9 @@ void Acceptor::start() {
     started_ = true;
 }
 
-void Acceptor::watch(int descriptor) {
+void Acceptor::watch(int descriptor, short events) {
     epoll_event event{};
-    event.events = EPOLLIN;
+    event.events = events == POLLOUT ? EPOLLOUT : EPOLLIN;
     event.data.fd = descriptor;
     checked(::epoll_ctl(poll_.value(), EPOLL_CTL_ADD, descriptor, &event),
             "could not watch a socket");
@@ -145,12 +105,11 @@ void Acceptor::stop() {
     returned_.clear();
 }
 
-void Acceptor::wait_here(std::unique_ptr<Connection> connection, Steady::time_point until) {
+void Acceptor::wait_here(std::unique_ptr<Connection> connection) {
     const int descriptor = connection->descriptor();
-    connection->parked_until = until;
-    soonest_ = std::min(soonest_, until);
+    soonest_ = std::min(soonest_, connection->deadline());
     try {
-        watch(descriptor);
+        watch(descriptor, connection->wanted());
     } catch (const Error&) {
         return;  // the kernel has no room to watch it: it is closed
     }
@@ -166,26 +125,29 @@ std::unique_ptr<Connection> Acceptor::release(int descriptor) {
     return connection;
 }
 
-/// Ends the connection that has been idle for longest; fresh ones have their own short deadline.
-bool Acceptor::evict_idle() {
-    auto oldest = waiting_.end();
+/// Ends one that waits: of the address with the most of them, the longest idle, or else the one
+/// whose deadline is next.  Who comes with few makes no room for a `crowd`.
+bool Acceptor::evict(std::size_t crowd) {
+    auto chosen = waiting_.end();
+    std::tuple<std::size_t, bool, Steady::duration> most;
     for (auto it = waiting_.begin(); it != waiting_.end(); ++it) {
-        if (it->second->is_fresh()) continue;
-        if (oldest == waiting_.end() || it->second->parked_until < oldest->second->parked_until) {
-            oldest = it;
-        }
+        const Connection& one = *it->second;
+        const std::tuple rank{census_.crowd(one.ticket()), one.is_idle(),
+                              -one.deadline().time_since_epoch()};
+        if (chosen != waiting_.end() && rank <= most) continue;
+        chosen = it;
+        most = rank;
     }
-    if (oldest == waiting_.end()) return false;
-    front_.counters.cut(Cut::evicted);
-    release(oldest->first)->say_goodbye();
+    if (chosen == waiting_.end() || std::get<0>(most) < crowd) return false;
+    release(chosen->first)->end(true);
     return true;
 }
 
-void Acceptor::admit(int descriptor, Steady::time_point now) {
+void Acceptor::admit(int descriptor) {
     Poco::Net::StreamSocket socket(new Poco::Net::StreamSocketImpl(descriptor));
     const std::string peer = socket.peerAddress().host().toString();
     Census::Admission admission = census_.admit(peer);
-    if (admission.answer == Census::Answer::total_full && evict_idle()) {
+    if (admission.answer == Census::Answer::total_full && evict(census_.crowd(peer))) {
         admission = census_.admit(peer);
     }
     if (!admission.ticket) {
@@ -196,11 +158,8 @@ void Acceptor::admit(int descriptor, Steady::time_point now) {
     socket.setNoDelay(true);
     socket.setSendBufferSize(send_buffer_bytes);
     front_.counters.accepted.fetch_add(1, std::memory_order_relaxed);
-    const Deadlines& deadlines = front_.options.deadlines;
-    const auto first_byte = front_.options.tls != nullptr ? deadlines.handshake : deadlines.head;
     wait_here(
-        std::make_unique<Connection>(front_, std::move(socket), peer, std::move(admission.ticket)),
-        now + first_byte);
+        std::make_unique<Connection>(front_, std::move(socket), peer, std::move(admission.ticket)));
 }
 
 void Acceptor::pause_accepting(Steady::time_point now) {
@@ -209,7 +168,7 @@ void Acceptor::pause_accepting(Steady::time_point now) {
     ::epoll_ctl(poll_.value(), EPOLL_CTL_DEL, listener_.impl()->sockfd(), nullptr);
     accept_again_ = now + descriptor_pause;
     soonest_ = std::min(soonest_, *accept_again_);
-    evict_idle();
+    evict(0);
 }
 
 void Acceptor::accept_some(Steady::time_point now) {
@@ -217,26 +176,27 @@ void Acceptor::accept_some(Steady::time_point now) {
         const int descriptor =
             ::accept4(listener_.impl()->sockfd(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
         if (descriptor < 0) {
-            if (is_shortage(errno)) pause_accepting(now);
+            // Without a descriptor accept() says so even when nobody is there to be accepted.
+            if (is_shortage(errno) && is_readable(listener_.impl()->sockfd())) {
+                pause_accepting(now);
+            }
             return;  // none left, or one that died while it waited
         }
         try {
-            admit(descriptor, now);
+            admit(descriptor);
         } catch (const Poco::Exception&) {
             // It was reset before we asked for its address; its socket closed itself.
         }
     }
 }
 
-void Acceptor::take_returned(Steady::time_point now) {
+void Acceptor::take_returned() {
     std::vector<std::unique_ptr<Connection>> returned;
     {
         const Lock lock(mutex_);
         returned.swap(returned_);
     }
-    for (auto& connection : returned) {
-        wait_here(std::move(connection), now + front_.options.deadlines.idle);
-    }
+    for (auto& connection : returned) wait_here(std::move(connection));
 }
 
 void Acceptor::end_overdue(Steady::time_point now) {
@@ -244,20 +204,23 @@ void Acceptor::end_overdue(Steady::time_point now) {
     std::vector<int> overdue;
     soonest_ = accept_again_.value_or(Steady::time_point::max());
     for (const auto& [descriptor, connection] : waiting_) {
-        if (connection->parked_until <= now) {
+        if (connection->deadline() <= now) {
             overdue.push_back(descriptor);
         } else {
-            soonest_ = std::min(soonest_, connection->parked_until);
+            soonest_ = std::min(soonest_, connection->deadline());
         }
     }
     for (const int descriptor : overdue) {
-        const std::unique_ptr<Connection> ended = release(descriptor);
-        front_.counters.cut(ended->is_fresh() ? Cut::handshake : Cut::idle);
-        ended->say_goodbye();
+        std::unique_ptr<Connection> ended = release(descriptor);
+        if (ended->has_last_word()) {
+            workers_.add(std::move(ended));
+        } else {
+            ended->end(false);
+        }
     }
     if (accept_again_ && *accept_again_ <= now) {
         accept_again_.reset();
-        watch(listener_.impl()->sockfd());
+        watch(listener_.impl()->sockfd(), POLLIN);
     }
 }
 
@@ -291,7 +254,7 @@ void Acceptor::run() {
                 workers_.add(std::move(ready));
             }
         }
-        take_returned(now);
+        take_returned();
         end_overdue(now);
         front_.counters.parked.store(waiting_.size());
     }

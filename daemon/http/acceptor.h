@@ -47,13 +47,13 @@ public:
 
 private:
     void run();
-    void watch(int descriptor);
+    void watch(int descriptor, short events);
     void accept_some(Steady::time_point now);
-    void admit(int descriptor, Steady::time_point now);
-    void take_returned(Steady::time_point now);
-    void wait_here(std::unique_ptr<Connection> connection, Steady::time_point until);
+    void admit(int descriptor);
+    void take_returned();
+    void wait_here(std::unique_ptr<Connection> connection);
     std::unique_ptr<Connection> release(int descriptor);
-    bool evict_idle();
+    bool evict(std::size_t crowd);
     void end_overdue(Steady::time_point now);
     int wait_milliseconds(Steady::time_point now) const;
     void pause_accepting(Steady::time_point now);

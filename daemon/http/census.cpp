@@ -17,18 +17,28 @@ Census::Admission Census::admit(const std::string& address) {
     std::string key = key_of(address);
     const Lock lock(mutex_);
     if (total_ >= total_max_) return {Answer::total_full, {}};
-    std::size_t& count = counts_[key];
-    if (count >= per_address_max_) return {Answer::address_full, {}};
-    ++count;
+    const auto place = counts_.try_emplace(std::move(key), 0).first;
+    if (place->second >= per_address_max_) return {Answer::address_full, {}};
+    ++place->second;
     ++total_;
-    return {Answer::admitted, Ticket(this, Leave{std::move(key)})};
+    return {Answer::admitted, Ticket(this, Leave{place})};
 }
 
-void Census::leave(const std::string& key) {
+void Census::leave(Counts::iterator place) {
     const Lock lock(mutex_);
-    const auto found = counts_.find(key);
-    if (--found->second == 0) counts_.erase(found);
+    if (--place->second == 0) counts_.erase(place);
     --total_;
+}
+
+std::size_t Census::crowd(const Ticket& ticket) const {
+    const Lock lock(mutex_);
+    return ticket.get_deleter().place->second;
+}
+
+std::size_t Census::crowd(const std::string& address) const {
+    const Lock lock(mutex_);
+    const auto found = counts_.find(key_of(address));
+    return found == counts_.end() ? 0 : found->second;
 }
 
 std::size_t Census::total() const {

@@ -16,9 +16,10 @@ namespace custode::daemon {
 /// Lifetime  Outlives its tickets.   Threads   Any.
 class Census {
 public:
+    using Counts = std::map<std::string, std::size_t>;
     struct Leave {
-        std::string key;
-        void operator()(Census* census) const { census->leave(key); }
+        Counts::iterator place;
+        void operator()(Census* census) const { census->leave(place); }
     };
     using Ticket = std::unique_ptr<Census, Leave>;  ///< A counted connection; it leaves by itself.
 
@@ -34,16 +35,24 @@ public:
 
     std::size_t total() const;
 
+    /// How many connections its address has now, itself among them.
+    std::size_t crowd(const Ticket& ticket) const;
+    std::size_t crowd(const std::string& address) const;  ///< The same of one that comes.
+    /// What it is counted under; lives as long as the ticket.
+    static const std::string& key(const Ticket& ticket) {
+        return ticket.get_deleter().place->first;
+    }
+
     /// What an address is counted under: itself, or its first 64 bits.
     static std::string key_of(const std::string& address);
 
 private:
-    void leave(const std::string& key);
+    void leave(Counts::iterator place);
 
     const std::size_t total_max_;
     const std::size_t per_address_max_;
     mutable Mutex mutex_;
-    std::map<std::string, std::size_t> counts_ CUSTODE_GUARDED_BY(mutex_);
+    Counts counts_ CUSTODE_GUARDED_BY(mutex_);
     std::size_t total_ CUSTODE_GUARDED_BY(mutex_) = 0;
 };
 

@@ -1,6 +1,7 @@
 #include "daemon/http/connection.h"
 
 #include "archive/base/error.h"
+#include "archive/base/guard.h"
 #include "daemon/tls/context.h"
 
 #include <algorithm>
@@ -26,60 +27,125 @@ Connection::Connection(const Front& front, Poco::Net::StreamSocket socket, std::
     : front_(front),
       ticket_(std::move(ticket)),
       peer_(std::move(peer)),
-      stream_(std::move(socket), front.halt) {}
+      stream_(std::move(socket), front.halt, front.waits, Census::key(ticket_)) {
+    const Deadlines& deadlines = front.options.deadlines;
+    enter(Phase::handshake, front.options.tls ? deadlines.handshake : deadlines.head);
+}
 
-bool Connection::shake_hands() {
-    greeted_ = true;
-    if (front_.options.tls == nullptr) return true;
-    const auto until = Steady::now() + front_.options.deadlines.handshake;
-    if (stream_.secure(front_.options.tls->current(), until) == Stream::Flow::ok) return true;
-    front_.counters.cut(Cut::handshake);
-    return false;
+void Connection::enter(Phase phase, std::chrono::milliseconds time) {
+    phase_ = phase;
+    deadline_ = stands(Guard::peer_deadlines) ? Steady::now() + time : Steady::time_point::max();
 }
 
 Connection::Next Connection::serve(bool overdue) {
     if (overdue) front_.counters.cut(Cut::overload);
-    if (!greeted_ && (overdue || !shake_hands())) return Next::close;
-    while (stream_.readable_within(warm_wait)) {
-        if (serve_one(overdue)) continue;
-        if (!answer_cut_) {
-            const auto linger = front_.options.deadlines.linger;
-            stream_.finish(peer_closed_ ? std::chrono::milliseconds(0) : linger);
+    for (;;) {
+        Step step = advance(overdue);
+        if (step == Step::wait) {
+            // While stopping nobody keeps what waits, and what was begun may be finished.
+            const bool parks = stands(Guard::thread_shares) && !front_.stopping.load();
+            if (parks) return Next::park;
+            step = wait_here();
         }
-        return Next::close;
+        if (step == Step::close) return Next::close;
     }
-    return front_.stopping.load() ? Next::close : Next::park;
 }
 
-bool Connection::read_head(Head& head) {
-    const auto until = Steady::now() + front_.options.deadlines.head;
-    std::size_t seen = 0;
-    for (;;) {
-        HeadScan scan = scan_head(stream_.buffered(), seen);
-        if (scan.state == HeadScan::State::refused) return refuse(scan.refusal);
-        if (scan.state == HeadScan::State::complete) break;
-        seen = stream_.buffered().size();
-        const Stream::Flow flow = Steady::now() < until ? stream_.fill(until) : Stream::Flow::late;
-        if (flow == Stream::Flow::ok) continue;
-        peer_closed_ = true;
-        answer_cut_ = seen != 0;
-        if (flow != Stream::Flow::late) return false;
-        front_.counters.cut(Cut::head_slow);
-        return seen != 0 && refuse({408, "head.slow", "the head took too long"});
+Connection::Step Connection::wait_here() {
+    if (phase_ == Phase::idle && front_.stopping.load()) return Step::close;
+    const Stream::Flow flow = stream_.wait_until(deadline_);
+    if (flow == Stream::Flow::late && phase_ != Phase::head) end(false);
+    const bool goes_on =
+        flow == Stream::Flow::ok || (flow == Stream::Flow::late && phase_ == Phase::head);
+    return goes_on ? Step::onward : Step::close;
+}
+
+Connection::Step Connection::advance(bool overdue) {
+    switch (phase_) {
+        case Phase::handshake: return shake_hands(overdue);
+        case Phase::idle:
+        case Phase::head: return read_head(overdue);
+        case Phase::farewell:
+            return stream_.discard() == Stream::Flow::again ? Step::wait : Step::close;
     }
+    return Step::close;
+}
+
+void Connection::end(bool evicted) {
+    if (phase_ == Phase::farewell) return;  // it has heard all
+    const Cut why = phase_ == Phase::handshake ? Cut::handshake : Cut::idle;
+    front_.counters.cut(evicted ? Cut::evicted : why);
+    if (phase_ != Phase::handshake) stream_.finish();
+}
+
+Connection::Step Connection::shake_hands(bool overdue) {
+    if (overdue) return Step::close;
+    if (front_.options.tls != nullptr) {
+        const Stream::Flow flow = stream_.secure(front_.options.tls->current());
+        if (flow == Stream::Flow::again) return Step::wait;
+        if (flow != Stream::Flow::ok) {
+            front_.counters.cut(Cut::handshake);
+            return Step::close;
+        }
+    }
+    enter(Phase::idle, front_.options.deadlines.idle);
+    return Step::onward;
+}
+
+/// Takes what has come; ok as well when some was there.
+Stream::Flow Connection::hear() {
+    if (phase_ == Phase::idle && !stream_.buffered().empty()) return Stream::Flow::ok;
+    Stream::Flow flow = stream_.fill();
+    if (flow == Stream::Flow::again && std::exchange(is_warm_, false) && phase_ == Phase::idle) {
+        stream_.wait_until(Steady::now() + warm_wait);
+        flow = stream_.fill();
+    }
+    return flow;
+}
+
+Connection::Step Connection::read_head(bool overdue) {
+    if (phase_ == Phase::head && Steady::now() >= deadline_) {
+        front_.counters.cut(Cut::head_slow);
+        return refuse({408, "head.slow", "the head took too long"});
+    }
+    const Stream::Flow flow = hear();
+    if (flow == Stream::Flow::again) return Step::wait;
+    if (flow != Stream::Flow::ok) {
+        peer_closed_ = true;
+        return phase_ == Phase::idle ? leave() : Step::close;
+    }
+    if (phase_ == Phase::idle) enter(Phase::head, front_.options.deadlines.head);
+    const HeadScan scan = scan_head(stream_.buffered(), scanned_);
+    if (scan.state == HeadScan::State::refused) return refuse(scan.refusal);
+    scanned_ = stream_.buffered().size();
+    if (scan.state != HeadScan::State::complete) return Step::onward;
     std::variant<Head, Refusal> parsed = parse_head(stream_.buffered());
     if (const auto* refused = std::get_if<Refusal>(&parsed)) return refuse(*refused);
-    head = std::get<Head>(std::move(parsed));
+    Head head = std::get<Head>(std::move(parsed));
     stream_.take(head.bytes_count);
-    return true;
+    scanned_ = 0;
+    is_warm_ = true;
+    if (!serve_one(std::move(head), overdue)) return leave();
+    enter(Phase::idle, front_.options.deadlines.idle);
+    return Step::onward;
 }
 
-/// Answers what has no Exchange, since its head could not be read.  Always false.
-bool Connection::refuse(const Refusal& refusal) {
+/// Ends an exchange of requests: with a goodbye only if the last answer is whole.
+Connection::Step Connection::leave() {
+    if (answer_cut_) {
+        stream_.abandon();
+        return Step::close;
+    }
+    stream_.finish();
+    if (peer_closed_) return Step::close;
+    enter(Phase::farewell, front_.options.deadlines.linger);
+    return Step::onward;
+}
+
+/// Answers what has no Exchange, since its head could not be read.
+Connection::Step Connection::refuse(const Refusal& refusal) {
     if (refusal.status != 408) front_.counters.cut(Cut::head_refused);
     front_.counters.answered(refusal.status);
-    answer_cut_ = false;
-    peer_closed_ = false;
     const std::string body =
         front_.options.problem({refusal.status, refusal.code, refusal.detail, "", ""});
     std::string text = render({.status = refusal.status,
@@ -89,15 +155,15 @@ bool Connection::refuse(const Refusal& refusal) {
                                .layers = {&front_.fixed}});
     // After HEAD a body would be read as the beginning of another answer.
     if (!custode::text(stream_.buffered()).starts_with("HEAD ")) text += body;
-    if (stream_.write_paced(view(text)) != Stream::Flow::ok) answer_cut_ = true;
-    return false;
-}
-
-bool Connection::serve_one(bool overdue) {
     const Deadlines& deadlines = front_.options.deadlines;
     stream_.start_pace(deadlines.grace, deadlines.bytes_per_second_min);
-    Head head;
-    if (!read_head(head)) return false;
+    answer_cut_ = stream_.write_paced(view(text)) != Stream::Flow::ok;
+    return leave();
+}
+
+bool Connection::serve_one(Head head, bool overdue) {
+    const Deadlines& deadlines = front_.options.deadlines;
+    stream_.start_pace(deadlines.grace, deadlines.bytes_per_second_min);
     const bool last = ++requests_ >= front_.options.limits.requests_per_connection_max || overdue;
     Exchange exchange(front_, stream_, std::move(head), peer_, last);
     try {

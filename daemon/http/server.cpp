@@ -15,9 +15,11 @@ public:
     Core(ServerOptions options, std::vector<Route> routes, ErrorHandler on_error)
         : halt_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
           fixed_(fixed_headers(options.tls != nullptr)),
+          waits_(options.limits.waits_max),
           front_{std::move(options),  Router(std::move(routes)),
                  std::move(on_error), fixed_,
-                 counters_,           halt_.value()},
+                 counters_,           waits_,
+                 halt_.value()},
           workers_(front_, [this](std::unique_ptr<Connection> c) { acceptor_.park(std::move(c)); }),
           acceptor_(front_, workers_, front_.options.address) {
         require(halt_.value() >= 0, "an event can be made");
@@ -47,6 +49,7 @@ private:
     Descriptor halt_;
     Headers fixed_;
     Counters counters_;
+    Waits waits_;
     Front front_;
     Workers workers_;
     Acceptor acceptor_;

@@ -44,7 +44,8 @@ struct Deadlines {
 };
 
 struct Limits {
-    std::size_t threads_max = 256;
+    std::size_t threads_max = 256;       ///< That work at once.
+    std::size_t waits_max = 512;         ///< That wait besides, for a body or for a reader.
     std::size_t thread_stack_bytes = 0;  ///< 0: 256 KiB, or 2 MiB under sanitizers.
     std::size_t connections_max = 2048;
     std::size_t connections_per_address_max = 64;

@@ -1,5 +1,7 @@
 #include "daemon/http/stream.h"
 
+#include "archive/base/guard.h"
+
 #include <Poco/Net/NetException.h>
 #include <Poco/Net/SecureStreamSocket.h>
 #include <linux/sockios.h>
@@ -29,6 +31,11 @@ constexpr int want_write = SecureStreamSocket::ERR_SSL_WANT_WRITE;
 static_assert(want_read < 0 && want_write < 0);
 
 constexpr int broken = 0;
+
+/// So long a peer is waited for as if it were at work: between two packets of a network it is.
+constexpr std::chrono::milliseconds brief_wait{5};
+/// Before others have their turn.
+constexpr std::size_t discards_max = 16;
 
 int milliseconds_until(Steady::time_point until) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Steady::now()).count();
@@ -63,8 +70,13 @@ void Allowance::moved(std::uint64_t bytes) {
     left_ = std::min(grace_, left_ + std::chrono::duration_cast<Steady::duration>(earned));
 }
 
-Stream::Stream(Poco::Net::StreamSocket socket, int halt)
-    : socket_(std::move(socket)), descriptor_(socket_.impl()->sockfd()), halt_(halt) {
+Stream::Stream(Poco::Net::StreamSocket socket, int halt, Waits& waits, const std::string& address)
+    : socket_(std::move(socket)),
+      descriptor_(socket_.impl()->sockfd()),
+      halt_(halt),
+      waits_(waits),
+      address_(address),
+      wanted_(POLLIN) {
     socket_.setBlocking(false);
 }
 
@@ -80,19 +92,38 @@ Stream::Flow Stream::wait(short events, Steady::time_point until) const {
     }
 }
 
-Stream::Flow Stream::secure(const Poco::Net::Context::Ptr& context, Steady::time_point until) {
-    is_secure_ = true;
+Stream::Flow Stream::wait_until(Steady::time_point until) { return wait(wanted_, until); }
+
+/// Waits in the middle of a body or an answer; what it takes is taken from the allowance.
+Stream::Flow Stream::wait_for_peer(Allowance& allowance, bool sends) {
+    const auto start = Steady::now();
+    const auto until =
+        stands(Guard::peer_deadlines) ? start + allowance.left() : Steady::time_point::max();
+    Flow flow = wait(wanted_, std::min(until, start + brief_wait));
+    if (flow == Flow::late && start + brief_wait < until) {
+        const Waits::Place place(waits_, {address_, descriptor_, sends, until});
+        flow = wait(wanted_, until);
+        if (place.is_cut()) flow = Flow::late;
+        if (place.is_cut()) allowance = {};
+    }
+    allowance.waited(Steady::now() - start);
+    return flow;
+}
+
+/// What a TLS call or its like came to, which is below zero when nothing moved.
+Stream::Flow Stream::flow_of(int count) {
+    if (count > 0) return Flow::ok;
+    if (count == broken) return Flow::closed;
+    wanted_ = count == want_write ? POLLOUT : POLLIN;
+    return Flow::again;
+}
+
+Stream::Flow Stream::secure(const Poco::Net::Context::Ptr& context) {
     try {
-        SecureStreamSocket secured = SecureStreamSocket::attach(socket_, context);
-        socket_ = secured;
-        for (;;) {
-            const int result = guarded([&] { return secured.completeHandshake(); });
-            if (result == 1) return Flow::ok;
-            if (result >= 0) return Flow::closed;
-            const Flow flow = wait(result == want_write ? POLLOUT : POLLIN, until);
-            if (flow != Flow::ok) return flow;
-            if (Steady::now() >= until) return Flow::late;
-        }
+        if (!is_secure_) socket_ = SecureStreamSocket::attach(socket_, context);
+        is_secure_ = true;
+        SecureStreamSocket secured(socket_);
+        return flow_of(guarded([&] { return secured.completeHandshake(); }));
     } catch (const Poco::Exception&) {
         return Flow::closed;
     }
@@ -123,17 +154,6 @@ int Stream::try_send(BytesView bytes) {
     return guarded([&] { return socket_.sendBytes(bytes.data(), size); });
 }
 
-Stream::Got Stream::receive(std::span<std::uint8_t> into, Steady::time_point until) {
-    for (;;) {
-        const int count = try_receive(into);
-        if (count > 0) return {Flow::ok, static_cast<std::size_t>(count)};
-        if (count == 0) return {Flow::closed, 0};
-        const Flow flow = wait(count == want_write ? POLLOUT : POLLIN, until);
-        if (flow != Flow::ok) return {flow, 0};
-        if (Steady::now() >= until) return {Flow::late, 0};
-    }
-}
-
 void Stream::take(std::size_t count) {
     taken_ += count;
     if (taken_ < buffer_.size()) return;
@@ -141,24 +161,17 @@ void Stream::take(std::size_t count) {
     Bytes().swap(buffer_);  // an idle connection keeps no buffer
 }
 
-Stream::Flow Stream::fill(Steady::time_point until) {
+Stream::Flow Stream::fill() {
     if (taken_ != 0) {
         buffer_.erase(buffer_.begin(), buffer_.begin() + static_cast<std::ptrdiff_t>(taken_));
         taken_ = 0;
     }
     const std::size_t before = buffer_.size();
     buffer_.resize(before + fill_bytes);
-    const Got got = receive(std::span(buffer_).subspan(before), until);
-    buffer_.resize(before + got.count);
-    return got.flow;
-}
-
-bool Stream::readable_within(std::chrono::milliseconds time) {
-    if (!buffered().empty()) return true;
-    // TLS reads ahead: what it holds already, decrypted or not, poll() would not see.
-    if (is_secure_ && fill(Steady::now()) == Flow::ok) return true;
+    const int count = try_receive(std::span(buffer_).subspan(before));
+    buffer_.resize(before + static_cast<std::size_t>(std::max(count, 0)));
     if (buffer_.empty()) Bytes().swap(buffer_);  // an idle connection keeps no buffer
-    return wait(POLLIN, Steady::now() + time) == Flow::ok;
+    return flow_of(count);
 }
 
 Stream::Got Stream::read_paced(std::span<std::uint8_t> into) {
@@ -168,11 +181,18 @@ Stream::Got Stream::read_paced(std::span<std::uint8_t> into) {
         take(count);
         return {Flow::ok, count};
     }
-    const auto start = Steady::now();
-    const Got got = receive(into, start + incoming_.left());
-    incoming_.waited(Steady::now() - start);
-    incoming_.moved(got.count);
-    return got;
+    for (;;) {
+        const int count = try_receive(into);
+        const Flow flow = flow_of(count);
+        if (flow == Flow::ok) {
+            incoming_.moved(static_cast<std::uint64_t>(count));
+            return {flow, static_cast<std::size_t>(count)};
+        }
+        if (flow == Flow::closed) return {flow, 0};
+        if (const Flow waited = wait_for_peer(incoming_, false); waited != Flow::ok) {
+            return {waited, 0};
+        }
+    }
 }
 
 int Stream::unacknowledged() const {
@@ -195,13 +215,11 @@ Stream::Flow Stream::write_paced(BytesView bytes, bool more) {
             bytes = bytes.subspan(static_cast<std::size_t>(count));
             continue;
         }
-        if (count == 0) return Flow::closed;
+        if (flow_of(count) == Flow::closed) return Flow::closed;
         // The kernel wakes a writer only when a third of its buffer is free, so a reader at an
         // honest pace may be silent for long; what it acknowledged meanwhile is the measure.
-        const auto start = Steady::now();
         const int before = unacknowledged();
-        const Flow flow = wait(count == want_read ? POLLIN : POLLOUT, start + outgoing_.left());
-        outgoing_.waited(Steady::now() - start);
+        const Flow flow = wait_for_peer(outgoing_, true);
         const int drained = before - unacknowledged();
         if (drained > 0) outgoing_.moved(static_cast<std::uint64_t>(drained));
         if (flow == Flow::late && outgoing_.left() > Steady::duration::zero()) continue;
@@ -211,7 +229,7 @@ Stream::Flow Stream::write_paced(BytesView bytes, bool more) {
     return Flow::ok;
 }
 
-void Stream::finish(std::chrono::milliseconds linger) {
+void Stream::finish() {
     if (is_secure_) {
         guarded([&] {
             socket_.shutdown();  // non-blocking: sends close_notify and leaves the socket open
@@ -219,14 +237,21 @@ void Stream::finish(std::chrono::milliseconds linger) {
         });
     }
     ::shutdown(descriptor_, SHUT_WR);
-    const auto until = Steady::now() + linger;
+}
+
+void Stream::abandon() {
+    const linger at_once{1, 0};
+    ::setsockopt(descriptor_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+}
+
+Stream::Flow Stream::discard() {
     std::array<std::uint8_t, send_bytes_max> discarded;
-    while (Steady::now() < until) {
+    for (std::size_t round = 0; round < discards_max; ++round) {
         const auto count = ::recv(descriptor_, discarded.data(), discarded.size(), MSG_DONTWAIT);
-        if (count == 0) return;
-        if (count < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) return;
-        if (count < 0 && wait(POLLIN, until) != Flow::ok) return;
+        const Flow flow = flow_of(plain(count, want_read));
+        if (flow != Flow::ok) return flow;
     }
+    return Flow::again;
 }
 
 }  // namespace custode::daemon

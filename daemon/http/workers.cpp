@@ -26,7 +26,12 @@ void block_sigpipe() {
 }
 
 Workers::Workers(const Front& front, GiveBack give_back)
-    : front_(front), give_back_(std::move(give_back)) {}
+    : front_(front), give_back_(std::move(give_back)) {
+    front_.waits.on_begin([this] {
+        const Lock lock(mutex_);
+        if (!queue_.empty()) provide();
+    });
+}
 
 Workers::~Workers() { join(); }
 
@@ -35,8 +40,18 @@ void Workers::add(std::unique_ptr<Connection> connection) {
     const Lock lock(mutex_);
     if (ending_) return;
     queue_.push_back(std::move(connection));
+    provide();
+}
+
+bool Workers::may_work() const {
+    return busy_ < front_.options.limits.threads_max + front_.waits.count();
+}
+
+/// Sees to it that a thread takes what is in the queue, if one may.
+void Workers::provide() {
     const bool all_busy = busy_ + queue_.size() > threads_.size();
-    if (all_busy && threads_.size() < front_.options.limits.threads_max) start_thread();
+    const std::size_t most = front_.options.limits.threads_max + front_.waits.count();
+    if (all_busy && threads_.size() < most) start_thread();
     work_.notify_one();
 }
 
@@ -60,7 +75,9 @@ void Workers::run() {
     pthread_setname_np(pthread_self(), "http");
     Lock lock(mutex_);
     for (;;) {
-        work_.wait(lock, [&]() CUSTODE_REQUIRES(mutex_) { return ending_ || !queue_.empty(); });
+        work_.wait(lock, [&]() CUSTODE_REQUIRES(mutex_) {
+            return ending_ || (!queue_.empty() && may_work());
+        });
         if (ending_) return;
         std::unique_ptr<Connection> connection = std::move(queue_.front());
         queue_.pop_front();

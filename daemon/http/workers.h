@@ -15,8 +15,9 @@ namespace custode::daemon {
 
 /// The threads "http": each takes a connection that has something to say and serves it.
 ///
-/// Started when needed, up to `threads_max`, and kept.  The queue holds each connection at most
-/// once, so `connections_max` bounds it.
+/// Started when needed and kept.  At most `threads_max` work at once; those that wait for a peer
+/// (waits.h) are not among them, so that there are `threads_max` and `waits_max` of them at most.
+/// The queue holds each connection at most once, so `connections_max` bounds it.
 ///
 /// Threads   Any.
 class Workers {
@@ -35,6 +36,8 @@ public:
     void join();
 
 private:
+    bool may_work() const CUSTODE_REQUIRES(mutex_);
+    void provide() CUSTODE_REQUIRES(mutex_);
     void start_thread() CUSTODE_REQUIRES(mutex_);
     void run();
     void serve(std::unique_ptr<Connection> connection);

@@ -208,7 +208,8 @@ BOOST_AUTO_TEST_CASE(when_full_of_busy_ones_the_next_is_refused) {
     RunningServer world(false, {.connections_max = 2});
     std::deque<Client> busy;
     for (int i = 0; i < 2; ++i) {
-        busy.emplace_back(world.port()).send("POST /echo HTTP/1.1\r\n");
+        busy.emplace_back(world.port())
+            .send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n");
     }
     BOOST_TEST(eventually([&] { return world.server->counters().threads_busy == 2; }));
     Client refused(world.port());
@@ -219,16 +220,15 @@ BOOST_AUTO_TEST_CASE(when_full_of_busy_ones_the_next_is_refused) {
 BOOST_AUTO_TEST_CASE(who_waited_too_long_for_a_thread_is_told_to_come_back) {
     Deadlines deadlines = short_deadlines();
     deadlines.queue = 50ms;
-    deadlines.grace = 500ms;
     RunningServer world(false, {.threads_max = 1}, deadlines);
     Client known(world.port());
     known.send(world.get("/"));
     BOOST_TEST(known.answer().status == 200);
     BOOST_TEST(eventually([&] { return world.server->counters().connections_parked == 1; }));
     Client busy(world.port());
-    busy.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n");
+    busy.send(world.get("/work/300"));
     BOOST_TEST(eventually([&] { return world.executed == 2; }));
-    known.send(world.get("/"));  // waits for the one thread until the slow body is cut
+    known.send(world.get("/"));  // waits until the one thread has done its work
     const Answer answer = known.answer();
     BOOST_TEST(answer.status == 503);
     BOOST_TEST(answer.header("Retry-After").value() == "5");

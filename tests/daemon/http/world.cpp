@@ -81,7 +81,7 @@ std::optional<std::string> Answer::header(std::string_view name) const {
     return head.substr(from, head.find("\r\n", from) - from);
 }
 
-Client::Client(std::uint16_t port, Tls tls, int receive_buffer_bytes)
+Client::Client(std::uint16_t port, Tls tls, int receive_buffer_bytes, const char* from)
     : context_(nullptr, SSL_CTX_free), ssl_(nullptr, SSL_free) {
     std::signal(SIGPIPE, SIG_IGN);
     descriptor_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -94,6 +94,10 @@ Client::Client(std::uint16_t port, Tls tls, int receive_buffer_bytes)
     }
     sockaddr_in address{};
     address.sin_family = AF_INET;
+    if (from != nullptr) {
+        address.sin_addr.s_addr = ::inet_addr(from);
+        ::bind(descriptor_, reinterpret_cast<const sockaddr*>(&address), sizeof address);
+    }
     address.sin_port = htons(port);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     const auto* generic = reinterpret_cast<const sockaddr*>(&address);
@@ -245,6 +249,12 @@ RunningServer::RunningServer(bool tls, Limits limits, Deadlines deadlines) {
                               exchange.send(
                                   BytesView(bytes).subspan(at, std::min(step, size - at)));
                           }
+                      }});
+    routes.push_back({"GET", "/work/{milliseconds}", [=](Exchange& exchange) {
+                          count();
+                          const int time = std::stoi(exchange.parameter("milliseconds"));
+                          std::this_thread::sleep_for(std::chrono::milliseconds(time));
+                          exchange.reply(200, "text/plain", view("done"));
                       }});
     routes.push_back({"GET", "/short", [=](Exchange& exchange) {
                           count();

@@ -57,7 +57,8 @@ struct Answer {
 class Client {
 public:
     enum class Tls { none, v1_3, v1_2 };
-    explicit Client(std::uint16_t port, Tls tls = Tls::none, int receive_buffer_bytes = 0);
+    explicit Client(std::uint16_t port, Tls tls = Tls::none, int receive_buffer_bytes = 0,
+                    const char* from = nullptr);
     ~Client();
     Client(const Client&) = delete;
     Client& operator=(const Client&) = delete;
