@@ -37,6 +37,19 @@ void harden() {
 #endif
 }
 
+/// Asks for a descriptor for each connection and some for files; the shell's default is 1,024.
+void want_descriptors(std::size_t connections) {
+    constexpr rlim_t for_files = 1024;
+    const rlim_t wanted = connections + for_files;
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted) return;
+    limit.rlim_cur = std::min(wanted, limit.rlim_max);
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+    if (limit.rlim_cur < wanted)
+        log_event("descriptors.few",
+                  std::to_string(limit.rlim_cur) + " of " + std::to_string(wanted) + " wanted");
+}
+
 /// Tells systemd that we are ready (sd_notify(3)), without linking it.
 void notify_ready() {
     const char* path = std::getenv("NOTIFY_SOCKET");
@@ -147,6 +160,7 @@ void announce(const ServeOptions& options, const std::string& address, const std
 void run_serve(const ServeOptions& options) {
     harden();
     open_log(options.quiet);
+    want_descriptors(options.config.connections);
     // Signals are taken by sigwait() below; every thread inherits the mask.
     sigset_t signals;
     sigemptyset(&signals);
