@@ -359,18 +359,26 @@ std::function<bool(const catalogue::DossierState&)> Door::permits(const Principa
     };
 }
 
+bool Door::permits_service(const records::Account& account, Action action) const {
+    return access::decide(state_->rules, subject_of(account), action, {}, state_->context({}))
+        .is_permitted;
+}
+
+void Door::note_refusal(const Principal& principal, Action action, const std::string& attempted,
+                        const std::string& rule) {
+    if (!state_->journal_this(principal.account(), attempted)) return;
+    journal::Draft draft;
+    draft.action = journal::Action::access_refused;
+    draft.actor = principal.account();
+    draft.outcome = journal::Outcome::refused;
+    draft.payload =
+        Json{{"action", access::name(action)}, {"attempted", attempted}, {"rule", rule}}.dump();
+    state_->ledger.commit([&](catalogue::Batch& batch) { batch.append(draft); });
+}
+
 void Door::refuse(const Principal& principal, Action action, const Resource& resource,
                   const std::string& rule) {
-    const std::string id = attempted(resource);
-    if (state_->journal_this(principal.account(), id)) {
-        journal::Draft draft;
-        draft.action = journal::Action::access_refused;
-        draft.actor = principal.account();
-        draft.outcome = journal::Outcome::refused;
-        draft.payload =
-            Json{{"action", access::name(action)}, {"attempted", id}, {"rule", rule}}.dump();
-        state_->ledger.commit([&](catalogue::Batch& batch) { batch.append(draft); });
-    }
+    note_refusal(principal, action, attempted(resource), rule);
     missing();
 }
 

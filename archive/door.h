@@ -162,6 +162,14 @@ public:
     std::function<bool(const catalogue::DossierState&)> permits(const Principal& principal,
                                                                 Action action) const;
 
+    /// Whether an account as stated may do that to the service now: for what is looked at again
+    /// where it is done.
+    bool permits_service(const records::Account& account, Action action) const;
+    /// Journals that somebody was refused what no rule speaks of ("proposal.own"); as after a
+    /// refusal by a rule, above sixty a minute they are counted.
+    void note_refusal(const Principal& principal, Action action, const std::string& attempted,
+                      const std::string& rule);
+
     /// Journals the refusals that were only counted; called every minute and at sealing.
     void flush_refusals();
 

@@ -53,7 +53,8 @@ OpenVault::OpenVault(std::unique_ptr<crypto::KeyService> keys, const Clock& cloc
       ledger_(*keys_, clock, options),
       door_(ledger_, policies::access::shipped_rules()),
       sessions_(ledger_),
-      administration_(ledger_, sessions_),
+      proposals_(ledger_, door_),
+      administration_(ledger_, door_, sessions_, proposals_),
       dossiers_(ledger_, door_),
       filing_(ledger_, door_),
       reading_(ledger_, door_),
@@ -80,6 +81,7 @@ void OpenVault::tend() {
     ledger_.environment().check_readers();
     ledger_.reserve().look();
     door_.flush_refusals();
+    proposals_.expire();
     ledger_.segments().close_full();
     ledger_.publish();
 }

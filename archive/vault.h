@@ -6,6 +6,7 @@
 #include "archive/acts/dossiers.h"
 #include "archive/acts/exporting.h"
 #include "archive/acts/filing.h"
+#include "archive/acts/proposals.h"
 #include "archive/acts/reading.h"
 #include "archive/acts/refiling.h"
 #include "archive/acts/searching.h"
@@ -31,6 +32,7 @@ public:
 
     Door& door() { return door_; }
     acts::Sessions& sessions() { return sessions_; }
+    acts::Proposals& proposals() { return proposals_; }
     acts::Administration& administration() { return administration_; }
     acts::Dossiers& dossiers() { return dossiers_; }
     acts::Filing& filing() { return filing_; }
@@ -66,6 +68,7 @@ private:
     catalogue::Ledger ledger_;
     Door door_;
     acts::Sessions sessions_;
+    acts::Proposals proposals_;
     acts::Administration administration_;
     acts::Dossiers dossiers_;
     acts::Filing filing_;

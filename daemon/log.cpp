@@ -14,12 +14,14 @@ constexpr std::size_t detail_bytes_max = 500;
 
 /// The words that routes are made of; a test compares them with the route table.
 constexpr std::string_view words[] = {
-    "accounts",       "api",         "assignments", "authorities", "checkpoint", "codes",
-    "conflicts",      "consistency", "content",     "corrections", "current",    "disable",
-    "document-types", "documents",   "dossiers",    "enable",      "exports",    "grants",
-    "healthz",        "me",          "metrics",     "password",    "proof",      "purposes",
-    "readyz",         "refile",      "roles",       "seal",        "searches",   "sessions",
-    "status",         "units",       "unlock",      "unseal",      "v1"};
+    "accounts",  "api",         "approve",  "assignments", "authorities",
+    "cancel",    "checkpoint",  "codes",    "conflicts",   "consistency",
+    "content",   "corrections", "current",  "disable",     "document-types",
+    "documents", "dossiers",    "enable",   "exports",     "grants",
+    "healthz",   "me",          "metrics",  "password",    "proof",
+    "proposals", "purposes",    "readyz",   "refile",      "refuse",
+    "roles",     "seal",        "searches", "sessions",    "status",
+    "units",     "unlock",      "unseal",   "v1"};
 
 }  // namespace
 

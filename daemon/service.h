@@ -60,6 +60,7 @@ std::vector<Route> routes(Service& service);
 std::vector<Route> vault_routes(Service& service);
 std::vector<Route> account_routes(Service& service);
 std::vector<Route> dossier_routes(Service& service);
+std::vector<Route> proposal_routes(Service& service);
 std::vector<Route> document_routes(Service& service);
 
 /// Answers whatever a handler threw as a problem; logs it without personal data.

@@ -16,6 +16,8 @@ enum class Action {
     account_disable,
     account_grant,
     account_revoke,
+    proposal_show,
+    proposal_decide,
     unit_list,
     dossier_open,
     dossier_list,

@@ -40,14 +40,73 @@ Json new_row(const records::Account& account, const Json& password) {
             {"locked_until", 0}};
 }
 
+constexpr const char* administrator = "administrator";
+
+bool is_administrators(const records::RoleHeld& held, const Day& today) {
+    return held.role == administrator && (!held.until || today <= *held.until);
+}
+
 /// Today and without an end: one whose role runs out leaves nobody when it does.
 bool is_lasting_administrator(const Json& row, const Day& today) {
     const auto account = records::account_from_json(row.at("account"));
     return account.state == records::AccountState::active &&
            std::any_of(account.roles.begin(), account.roles.end(), [&](const auto& held) {
-               return held.role == "administrator" && !held.until &&
+               return is_administrators(held, today) && !held.until &&
                       (!held.from || *held.from <= today);
            });
+}
+
+/// Today, and if only until tomorrow.
+bool is_acting_administrator(const records::Account& account, const Day& today) {
+    return account.state == records::AccountState::active &&
+           std::any_of(account.roles.begin(), account.roles.end(), [&](const auto& held) {
+               return is_administrators(held, today) && (!held.from || *held.from <= today);
+           });
+}
+
+/// Also one who is disabled, or whose role is still to begin.
+bool holds_administrator(const Json& row, const Day& today) {
+    const auto account = records::account_from_json(row.at("account"));
+    return std::any_of(account.roles.begin(), account.roles.end(),
+                       [&](const auto& held) { return is_administrators(held, today); });
+}
+
+void apply_role(const records::RoleHeld& role, records::Account& account) {
+    std::erase_if(account.roles, [&](const auto& held) {
+        return held.role == role.role && held.unit == role.unit;
+    });
+    account.roles.push_back(role);
+}
+
+/// What was proposed, or is done at once, to the row of an account.
+void apply(records::ProposalKind kind, const records::RightsChange& rights, Json& row) {
+    using records::ProposalKind;
+    auto account = records::account_from_json(row.at("account"));
+    switch (kind) {
+        case ProposalKind::role_grant: apply_role(*rights.role, account); break;
+        case ProposalKind::role_revoke:
+            if (std::erase_if(account.roles, [&](const auto& held) {
+                    return held.role == rights.role->role;
+                }) == 0)
+                missing();
+            break;
+        case ProposalKind::account_disable: account.state = records::AccountState::disabled; break;
+        case ProposalKind::account_enable: account.state = records::AccountState::active; break;
+        case ProposalKind::password_reset: row["password"] = rights.password; break;
+    }
+    row["account"] = records::to_json(account);
+}
+
+const char* what_of(records::ProposalKind kind) {
+    using records::ProposalKind;
+    switch (kind) {
+        case ProposalKind::role_grant: return "role added";
+        case ProposalKind::role_revoke: return "role removed";
+        case ProposalKind::account_disable:
+        case ProposalKind::account_enable: return "state";
+        case ProposalKind::password_reset: return "password";
+    }
+    return "";
 }
 
 Json shown(const catalogue::Ledger& ledger, catalogue::Memory& memory,
@@ -69,24 +128,50 @@ Json account_json(const catalogue::AccountState& state, Millis now) {
     return json;
 }
 
+Administration::Administration(catalogue::Ledger& ledger, Door& door, Sessions& sessions,
+                               Proposals& proposals)
+    : ledger_(ledger), door_(door), sessions_(sessions), proposals_(proposals) {
+    using records::ProposalKind;
+    const auto execute = [this](Batch& batch, const records::Proposal& proposal,
+                                const Principal& approver) {
+        return this->execute(batch, proposal, approver);
+    };
+    proposals_.carry_out(ProposalKind::role_grant, Action::account_grant, execute);
+    proposals_.carry_out(ProposalKind::role_revoke, Action::account_revoke, execute);
+    proposals_.carry_out(ProposalKind::account_disable, Action::account_disable, execute);
+    proposals_.carry_out(ProposalKind::account_enable, Action::account_disable, execute);
+    proposals_.carry_out(ProposalKind::password_reset, Action::account_create, execute);
+}
+
 Json Administration::create(const Permit<Action::account_create>& permit,
                             const NewAccount& account) {
     check_role(account.role);
     const std::string canonical = records::canonical_account_name(account.name);
     const Json password = password_json(ledger_.keys(), canonical, account.password);
+    std::optional<records::Proposal> proposal;
     ledger_.commit([&](Batch& batch) {
         if (batch.lookup().account(canonical))
             throw Error(ErrorCode::conflict, "account.exists",
                         "could not create: the name is taken");
+        const bool waits = account.role.role == administrator && needs_second(batch);
         records::Account made;
         made.id = crypto::random_id<AccountId>();
         made.name = account.name;
-        made.roles = {account.role};
+        if (!waits) made.roles = {account.role};
         made.created = batch.now();
-        batch.append(about_system(
-            journal::Action::account_created, permit.principal().account(),
-            {{"name", canonical}, {"row", new_row(made, password)}, {"rule", permit.rule()}}));
+        Json payload = {
+            {"name", canonical}, {"row", new_row(made, password)}, {"rule", permit.rule()}};
+        if (account.role.role == administrator && !waits) payload["alone"] = true;
+        batch.append(
+            about_system(journal::Action::account_created, permit.principal().account(), payload));
+        if (waits)
+            proposal = proposals_.propose(batch, permit.principal(), permit.rule(),
+                                          records::ProposalKind::role_grant,
+                                          {canonical, made.id, account.role, nullptr});
     });
+    if (proposal)
+        return {{"account", shown(ledger_, ledger_.memory(), canonical)},
+                {"proposal", proposal_json(*proposal, ledger_.clock().now())}};
     return shown(ledger_, ledger_.memory(), canonical);
 }
 
@@ -119,6 +204,45 @@ Json Administration::list(const Permit<Action::account_list>& permit) {
     return items;
 }
 
+bool Administration::has_second_administrator() const {
+    const Day today = roman_day(ledger_.clock().now());
+    return ledger_.memory().count_accounts([&](const records::Account& account) {
+        return is_acting_administrator(account, today);
+    }) >= 2;
+}
+
+/// The rows are asked, not the memory: another may be losing the role in this very group.
+bool Administration::needs_second(const Batch& batch) const {
+    const Day today = roman_day(batch.now());
+    std::size_t acting = 0;
+    for (const auto& state : ledger_.memory().accounts()) {
+        const auto row =
+            batch.lookup().account(records::canonical_account_name(state.account.name));
+        if (row && is_acting_administrator(records::account_from_json(row->at("account")), today))
+            ++acting;
+    }
+    return acting >= 2;
+}
+
+/// A vault without an administrator could never have one again.
+void Administration::check_administrator_stays(const Batch& batch, const Json& before,
+                                               const Json& after) const {
+    const Day today = roman_day(batch.now());
+    if (!is_lasting_administrator(before, today) || is_lasting_administrator(after, today)) return;
+    const AccountId changed = records::account_from_json(before.at("account")).id;
+    const auto all = ledger_.memory().accounts();
+    const bool others = std::any_of(all.begin(), all.end(), [&](const auto& other) {
+        if (other.account.id == changed) return false;
+        const auto row =
+            batch.lookup().account(records::canonical_account_name(other.account.name));
+        return row && is_lasting_administrator(*row, today);
+    });
+    if (!others)
+        throw Error(ErrorCode::invalid_argument, "account.last_administrator",
+                    "could not change: it is the last administrator");
+}
+
+/// What concerns nobody's rights, or only one's own.
 Json Administration::change(const Principal& principal, const std::string& rule,
                             const std::string& name, const std::string& what,
                             const Change& change) {
@@ -127,24 +251,8 @@ Json Administration::change(const Principal& principal, const std::string& rule,
     ledger_.commit([&](Batch& batch) {
         auto row = batch.lookup().account(canonical);
         if (!row) missing();
-        const Day today = roman_day(batch.now());
-        const bool was_administrator = is_lasting_administrator(*row, today);
         changed = records::account_from_json(row->at("account")).id;
         change(*row);
-        // A vault without an administrator could never have one again.  The rows are asked, not
-        // the memory: another may be losing the role in this very group.
-        if (was_administrator && !is_lasting_administrator(*row, today)) {
-            const auto all = ledger_.memory().accounts();
-            const bool others = std::any_of(all.begin(), all.end(), [&](const auto& other) {
-                if (other.account.id == changed) return false;
-                const auto now_row =
-                    batch.lookup().account(records::canonical_account_name(other.account.name));
-                return now_row && is_lasting_administrator(*now_row, today);
-            });
-            if (!others)
-                throw Error(ErrorCode::invalid_argument, "account.last_administrator",
-                            "could not change: it is the last administrator");
-        }
         batch.append(
             about_system(journal::Action::account_changed, principal.account(),
                          {{"name", canonical}, {"row", *row}, {"what", what}, {"rule", rule}}));
@@ -153,13 +261,73 @@ Json Administration::change(const Principal& principal, const std::string& rule,
     return shown(ledger_, ledger_.memory(), canonical);
 }
 
+Json Administration::change_rights(const Principal& principal, const std::string& rule,
+                                   const std::string& name, records::ProposalKind kind,
+                                   records::RightsChange rights) {
+    using records::ProposalKind;
+    rights.account = known_name(name);
+    std::optional<records::Proposal> proposal;
+    ledger_.commit([&](Batch& batch) {
+        const auto before = batch.lookup().account(rights.account);
+        if (!before) missing();
+        rights.id = records::account_from_json(before->at("account")).id;
+        if (kind == ProposalKind::role_grant && rights.id == principal.account())
+            throw Error(ErrorCode::conflict, "account.own_rights",
+                        "could not grant: nobody gives a role to themselves");
+        Json after = *before;
+        apply(kind, rights, after);
+        check_administrator_stays(batch, *before, after);
+        const bool about_role = rights.role.has_value();
+        const bool about_administrators =
+            about_role ? rights.role->role == administrator
+                       : holds_administrator(*before, roman_day(batch.now()));
+        if (about_administrators && needs_second(batch)) {
+            proposal = proposals_.propose(batch, principal, rule, kind, rights);
+            return;
+        }
+        Json payload = {{"name", rights.account},
+                        {"row", std::move(after)},
+                        {"what", what_of(kind)},
+                        {"rule", rule}};
+        if (about_administrators) payload["alone"] = true;
+        batch.append(about_system(journal::Action::account_changed, principal.account(), payload));
+    });
+    if (proposal) return {{"proposal", proposal_json(*proposal, ledger_.clock().now())}};
+    sessions_.end_all_of(rights.id);
+    return shown(ledger_, ledger_.memory(), rights.account);
+}
+
+/// In the transaction of the approval: what was proposed is looked at as if it were asked now.
+Proposals::Done Administration::execute(Batch& batch, const records::Proposal& proposal,
+                                        const Principal& approver) {
+    const auto& rights = std::get<records::RightsChange>(proposal.content);
+    const auto before = batch.lookup().account(rights.account);
+    if (!before || records::account_from_json(before->at("account")).id != rights.id)
+        refuse_stale_proposal();
+    Json after = *before;
+    try {
+        apply(proposal.kind, rights, after);
+    } catch (const Error&) {
+        refuse_stale_proposal();  // The role was taken away meanwhile.
+    }
+    check_administrator_stays(batch, *before, after);
+    batch.append(about_system(journal::Action::account_changed, approver.account(),
+                              {{"name", rights.account},
+                               {"row", std::move(after)},
+                               {"what", what_of(proposal.kind)},
+                               {"proposal", to_text(proposal.id)},
+                               {"proposer", proposal.proposer_name},
+                               {"approver", approver.name()}}));
+    return [this, id = rights.id] { sessions_.end_all_of(id); };
+}
+
 Json Administration::set_state(const Permit<Action::account_disable>& permit,
                                const std::string& name, records::AccountState state) {
-    return change(permit.principal(), permit.rule(), name, "state", [&](Json& row) {
-        auto account = records::account_from_json(row.at("account"));
-        account.state = state;
-        row["account"] = records::to_json(account);
-    });
+    return change_rights(permit.principal(), permit.rule(), name,
+                         state == records::AccountState::active
+                             ? records::ProposalKind::account_enable
+                             : records::ProposalKind::account_disable,
+                         {});
 }
 
 Json Administration::unlock(const Permit<Action::account_disable>& permit,
@@ -171,35 +339,31 @@ Json Administration::unlock(const Permit<Action::account_disable>& permit,
 }
 
 Json Administration::add_role(const Permit<Action::account_grant>& permit, const std::string& name,
-                              const records::RoleHeld& role) {
+                              const records::RoleHeld& role) try {
     check_role(role);
-    return change(permit.principal(), permit.rule(), name, "role added", [&](Json& row) {
-        auto account = records::account_from_json(row.at("account"));
-        std::erase_if(account.roles, [&](const auto& held) {
-            return held.role == role.role && held.unit == role.unit;
-        });
-        account.roles.push_back(role);
-        row["account"] = records::to_json(account);
-    });
+    return change_rights(permit.principal(), permit.rule(), name, records::ProposalKind::role_grant,
+                         {{}, {}, role, nullptr});
+} catch (const Error& error) {
+    if (error.name() == "account.own_rights")
+        door_.note_refusal(permit.principal(), Action::account_grant, name.substr(0, 64),
+                           error.name());
+    throw;
 }
 
 Json Administration::remove_role(const Permit<Action::account_revoke>& permit,
                                  const std::string& name, const std::string& role) {
-    return change(permit.principal(), permit.rule(), name, "role removed", [&](Json& row) {
-        auto account = records::account_from_json(row.at("account"));
-        if (std::erase_if(account.roles, [&](const auto& held) { return held.role == role; }) == 0)
-            missing();
-        row["account"] = records::to_json(account);
-    });
+    return change_rights(permit.principal(), permit.rule(), name,
+                         records::ProposalKind::role_revoke,
+                         {{}, {}, records::RoleHeld{role, {}, {}, {}}, nullptr});
 }
 
-void Administration::set_password(const Permit<Action::account_create>& permit,
+Json Administration::set_password(const Permit<Action::account_create>& permit,
                                   const std::string& name, const std::string& password) {
     const std::string canonical = known_name(name);
     if (!ledger_.memory().account(canonical)) missing();
-    const Json hash = password_json(ledger_.keys(), canonical, password);
-    change(permit.principal(), permit.rule(), name, "password",
-           [&](Json& row) { row["password"] = hash; });
+    return change_rights(
+        permit.principal(), permit.rule(), name, records::ProposalKind::password_reset,
+        {{}, {}, std::nullopt, password_json(ledger_.keys(), canonical, password)});
 }
 
 void Administration::change_password(const Principal& principal, const std::string& old_password,

@@ -1,6 +1,7 @@
 // archive/acts/administering.h
 #pragma once
 
+#include "archive/acts/proposals.h"
 #include "archive/acts/sessions.h"
 #include "archive/door.h"
 
@@ -10,21 +11,28 @@ namespace custode::acts {
 
 /// Accounts and the roles they hold.  An administrator works here and reads no content.
 ///
-/// Errors   (conflict, "account.exists"), (not_found, "not_found"), (invalid_argument,
-///          "account.name_invalid" | "role.unknown" | "unit.unknown" | "unit.needed" |
-///          "password.…" | "account.last_administrator"); (unauthenticated, "login.failed") when
-///          the old password is not the right one.
+/// The rights of administrators need a second one (acts::Proposals) as soon as there are two: their
+/// roles, whether their accounts are active, and their passwords, since who sets one can sign in as
+/// its owner.  Until then one alone decides, and each such event says so ("alone").  Nobody gives
+/// a role to themselves.
+///
+/// What may have been put to a second person answers {"proposal": …} instead of the account.
+///
+/// Errors   (conflict, "account.exists" | "account.own_rights" | "proposal.too_many"), (not_found,
+///          "not_found"), (invalid_argument, "account.name_invalid" | "role.unknown" |
+///          "unit.unknown" | "unit.needed" | "password.…" | "account.last_administrator");
+///          (unauthenticated, "login.failed") when the old password is not the right one.
 /// Threads  Any.
 class Administration {
 public:
-    Administration(catalogue::Ledger& ledger, Sessions& sessions)
-        : ledger_(ledger), sessions_(sessions) {}
+    Administration(catalogue::Ledger& ledger, Door& door, Sessions& sessions, Proposals& proposals);
 
     struct NewAccount {
         std::string name;
         records::RoleHeld role;
         std::string password;
     };
+    /// One that is to be an administrator is made without a role when a second must agree.
     nlohmann::json create(const Permit<Action::account_create>& permit, const NewAccount& account);
     records::Account own(const Principal& principal) const;
     nlohmann::json list(const Permit<Action::account_list>& permit);
@@ -35,11 +43,13 @@ public:
                             const records::RoleHeld& role);
     nlohmann::json remove_role(const Permit<Action::account_revoke>& permit,
                                const std::string& name, const std::string& role);
-    void set_password(const Permit<Action::account_create>& permit, const std::string& name,
-                      const std::string& password);
+    nlohmann::json set_password(const Permit<Action::account_create>& permit,
+                                const std::string& name, const std::string& password);
     /// One's own, with the old one.
     void change_password(const Principal& principal, const std::string& old_password,
                          const std::string& password);
+    /// Whether there are the two administrators whom their own rights need.
+    bool has_second_administrator() const;
 
     /// The first account, made with the vault, before there is anybody to ask.
     static void create_first(catalogue::Ledger& ledger, const std::string& name,
@@ -49,9 +59,19 @@ private:
     using Change = std::function<void(nlohmann::json& row)>;
     nlohmann::json change(const Principal& principal, const std::string& rule,
                           const std::string& name, const std::string& what, const Change& change);
+    nlohmann::json change_rights(const Principal& principal, const std::string& rule,
+                                 const std::string& name, records::ProposalKind kind,
+                                 records::RightsChange rights);
+    Proposals::Done execute(catalogue::Batch& batch, const records::Proposal& proposal,
+                            const Principal& approver);
+    void check_administrator_stays(const catalogue::Batch& batch, const nlohmann::json& before,
+                                   const nlohmann::json& after) const;
+    bool needs_second(const catalogue::Batch& batch) const;
 
     catalogue::Ledger& ledger_;
+    Door& door_;
     Sessions& sessions_;
+    Proposals& proposals_;
 };
 
 /// What the API shows of an account.

@@ -33,13 +33,14 @@ enum class Guard : std::size_t {
     fresh_nonce,        ///< Every record and container draws its nonce or salt anew.
     second_reading,     ///< Leaf, root and note are computed again before a checkpoint counts.
     published_place,    ///< The journal is held against the checkpoint that it published.
+    second_person,      ///< Nobody approves what they proposed themselves.
 };
 
-inline constexpr std::array<std::string_view, 18> guard_names{
+inline constexpr std::array<std::string_view, 19> guard_names{
     "segment_sync",      "catalogue_sync", "commit_before_ack", "journal_first", "record_context",
     "record_commitment", "object_context", "object_commitment", "one_framing",   "thread_shares",
     "peer_deadlines",    "wipe_freed",     "reserve",           "bus_guard",     "page_check",
-    "fresh_nonce",       "second_reading", "published_place"};
+    "fresh_nonce",       "second_reading", "published_place",   "second_person"};
 
 #ifdef CUSTODE_CONTROLS
 /// Whether a guard stands.  Errors: none; an unknown name in CUSTODE_WITHOUT ends the process, so

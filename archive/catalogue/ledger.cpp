@@ -188,6 +188,10 @@ void Ledger::load() {
         memory_.load_account(
             nlohmann::json::parse(rows_.open_system(table::accounts, name, value)));
     });
+    whole(table::proposals, [&](BytesView name, BytesView value) {
+        memory_.load_proposal(
+            nlohmann::json::parse(rows_.open_system(table::proposals, name, value)));
+    });
     std::size_t keys_lost = 0;
     whole(table::dossiers, [&](BytesView name, BytesView) {
         const auto entry = id_from<EntryId>(name);
@@ -253,6 +257,8 @@ void Ledger::durable(std::uint64_t, const journal::OpenedEvent& event) {
         if (row) memory_.load_account(*row);
         return;
     }
+    if (action >= Action::proposal_made && action <= Action::proposal_expired)
+        return memory_.load_proposal(nlohmann::json::parse(event.payload).at("proposal"));
     if (action == Action::document_unlinked) {
         const auto entry = parse_id<EntryId>(
             nlohmann::json::parse(event.payload).at("dossier").get<std::string>());

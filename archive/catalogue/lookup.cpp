@@ -206,6 +206,12 @@ std::optional<Json> Lookup::account(std::string_view canonical_name) const {
     return parsed(rows_.open_system(table::accounts, name, *row), table::accounts);
 }
 
+std::optional<Json> Lookup::proposal(const ProposalId& id) const {
+    const auto row = find_(table::proposals, id);
+    if (!row) return std::nullopt;
+    return parsed(rows_.open_system(table::proposals, id, *row), table::proposals);
+}
+
 std::optional<Json> Lookup::idempotency(BytesView name) const {
     const auto row = find_(table::idempotency, name);
     if (!row) return std::nullopt;

@@ -78,6 +78,7 @@ public:
     /// The last byte of a segment that a filed object lies on: what is past it was never promised.
     std::uint64_t named_end(std::uint32_t segment) const;
     std::optional<nlohmann::json> account(std::string_view canonical_name) const;
+    std::optional<nlohmann::json> proposal(const ProposalId& id) const;
     std::optional<nlohmann::json> idempotency(BytesView name) const;
     /// The content digest that an event's leaf holds.
     std::optional<proof::Hash> event_content(std::uint64_t sequence) const;

@@ -4,6 +4,7 @@
 #include "archive/records/folding.h"
 #include "archive/search/index.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace custode::catalogue {
@@ -36,6 +37,12 @@ void Memory::load_account(const nlohmann::json& row) {
     const WriteLock lock(mutex_);
     account_names_[state.account.id] = name;
     accounts_.insert_or_assign(name, std::move(state));
+}
+
+void Memory::load_proposal(const nlohmann::json& row) {
+    auto proposal = records::proposal_from_json(row);
+    const WriteLock lock(mutex_);
+    proposals_.insert_or_assign(proposal.id, std::move(proposal));
 }
 
 void Memory::load_dossier(const DossierRow& row) {
@@ -81,6 +88,25 @@ std::vector<AccountState> Memory::accounts() const {
     std::vector<AccountState> all;
     all.reserve(accounts_.size());
     for (const auto& [name, state] : accounts_) all.push_back(state);
+    return all;
+}
+
+std::size_t Memory::count_accounts(const std::function<bool(const records::Account&)>& such) const {
+    const ReadLock lock(mutex_);
+    return static_cast<std::size_t>(
+        std::count_if(accounts_.begin(), accounts_.end(),
+                      [&](const auto& named) { return such(named.second.account); }));
+}
+
+std::vector<records::Proposal> Memory::proposals() const {
+    std::vector<records::Proposal> all;
+    {
+        const ReadLock lock(mutex_);
+        all.reserve(proposals_.size());
+        for (const auto& [id, proposal] : proposals_) all.push_back(proposal);
+    }
+    std::stable_sort(all.begin(), all.end(),
+                     [](const auto& a, const auto& b) { return a.made > b.made; });
     return all;
 }
 

@@ -5,6 +5,7 @@
 #include "archive/catalogue/lookup.h"
 #include "archive/records/account.h"
 #include "archive/records/dossier.h"
+#include "archive/records/proposal.h"
 
 #include <functional>
 #include <map>
@@ -31,7 +32,8 @@ struct DossierState {
     std::uint32_t documents = 0;
 };
 
-/// What is opened at unseal and kept: accounts, dossier facts, and the index that searches them.
+/// What is opened at unseal and kept: accounts, proposals, dossier facts, and the index that
+/// searches them.
 ///
 /// Filled from the rows, and refreshed from them after each durable event, so that nothing is seen
 /// here that a power cut could take back.  Searching needs no stored index: nothing searchable is
@@ -44,6 +46,7 @@ public:
     ~Memory();
 
     void load_account(const nlohmann::json& row);
+    void load_proposal(const nlohmann::json& row);
     void load_dossier(const DossierRow& row);
     /// The dossier's facts stay as they are, and only its living documents are other ones.
     void count_documents(const EntryId& entry, std::uint32_t documents);
@@ -51,6 +54,8 @@ public:
     std::optional<AccountState> account(std::string_view canonical_name) const;
     std::optional<AccountState> account(const AccountId& id) const;
     std::vector<AccountState> accounts() const;  ///< By canonical name.
+    std::size_t count_accounts(const std::function<bool(const records::Account&)>& such) const;
+    std::vector<records::Proposal> proposals() const;  ///< The newest first.
 
     std::shared_ptr<const DossierState> dossier(const DossierId& id) const;
     std::shared_ptr<const DossierState> dossier(const EntryId& entry) const;
@@ -76,6 +81,7 @@ private:
     mutable SharedMutex mutex_;
     std::map<std::string, AccountState, std::less<>> accounts_ CUSTODE_GUARDED_BY(mutex_);
     std::map<AccountId, std::string> account_names_ CUSTODE_GUARDED_BY(mutex_);
+    std::map<ProposalId, records::Proposal> proposals_ CUSTODE_GUARDED_BY(mutex_);
     std::map<EntryId, std::shared_ptr<const DossierState>> by_entry_ CUSTODE_GUARDED_BY(mutex_);
     std::map<DossierId, EntryId> by_id_ CUSTODE_GUARDED_BY(mutex_);
     std::map<std::string, EntryId, std::less<>> by_code_ CUSTODE_GUARDED_BY(mutex_);

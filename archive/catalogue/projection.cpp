@@ -6,6 +6,7 @@
 #include "archive/records/account.h"
 #include "archive/records/document.h"
 #include "archive/records/dossier.h"
+#include "archive/records/proposal.h"
 
 namespace custode::catalogue {
 namespace {
@@ -94,6 +95,13 @@ struct Projection::Step {
         for (const char* member : {"failed", "locked_until", "last_login"})
             if (payload.contains(member)) (*account)[member] = payload.at(member);
         put_account(*account, name);
+    }
+
+    void proposal_written() {
+        const Json& row = payload.at("proposal");
+        const ProposalId id = records::proposal_from_json(row).id;
+        changes.put(table::proposals, id,
+                    rows.seal_system(table::proposals, id, year(), row.dump()));
     }
 
     void dossier_opened() {
@@ -281,6 +289,11 @@ struct Projection::Step {
             case Action::document_corrected: return document_corrected();
             case Action::segment_closed: return segment_closed();
             case Action::epoch_switched: return epoch_switched();
+            case Action::proposal_made:
+            case Action::proposal_approved:
+            case Action::proposal_refused:
+            case Action::proposal_cancelled:
+            case Action::proposal_expired: return proposal_written();
             default: return;  // Facts of the journal alone.
         }
     }

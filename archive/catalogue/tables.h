@@ -23,12 +23,13 @@ inline constexpr store::Table idempotency{8};  ///< pseudonym of account, route,
 inline constexpr store::Table imprints{9};     ///< pseudonym by M_d of an impronta → document
 inline constexpr store::Table segments{10};    ///< segment number → its SHA-256, or its end
 inline constexpr store::Table counters{11};    ///< series and year → last number; the epoch
+inline constexpr store::Table proposals{12};   ///< proposal → what awaits a second person
 }  // namespace table
 
 inline const std::vector<std::string>& table_names() {
     static const std::vector<std::string> names = {
-        "journal", "head",      "accounts",    "dossiers", "links",    "objects",
-        "places",  "locations", "idempotency", "imprints", "segments", "counters"};
+        "journal",   "head",        "accounts", "dossiers", "links",    "objects",  "places",
+        "locations", "idempotency", "imprints", "segments", "counters", "proposals"};
     return names;
 }
 

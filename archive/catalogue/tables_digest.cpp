@@ -29,6 +29,9 @@ public:
         each(table::accounts, [this](BytesView name, BytesView value) {
             return digest_of(view(rows_.open_system(table::accounts, name, value)));
         });
+        each(table::proposals, [this](BytesView name, BytesView value) {
+            return digest_of(view(rows_.open_system(table::proposals, name, value)));
+        });
         for (const store::Table table : {table::places, table::locations, table::idempotency,
                                          table::segments, table::counters})
             each(table, [this, table](BytesView name, BytesView value) {
@@ -112,7 +115,7 @@ private:
     const store::ReadTransaction& transaction_;
     const Rows& rows_;
     Lookup lookup_;
-    std::array<Opened, 12> opened_;
+    std::array<Opened, 13> opened_;
     TablesDigest result_;
 };
 

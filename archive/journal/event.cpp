@@ -52,6 +52,11 @@ std::string_view name_of(Action action) {
         case Action::disclosure_closed: return "disclosure.closed";
         case Action::export_created: return "export.created";
         case Action::export_completed: return "export.completed";
+        case Action::proposal_made: return "proposal.made";
+        case Action::proposal_approved: return "proposal.approved";
+        case Action::proposal_refused: return "proposal.refused";
+        case Action::proposal_cancelled: return "proposal.cancelled";
+        case Action::proposal_expired: return "proposal.expired";
     }
     return "unknown";
 }

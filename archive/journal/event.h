@@ -38,6 +38,11 @@ enum class Action : std::uint16_t {
     disclosure_closed = 41,
     export_created = 42,
     export_completed = 43,
+    proposal_made = 50,
+    proposal_approved = 51,
+    proposal_refused = 52,
+    proposal_cancelled = 53,
+    proposal_expired = 54,
 };
 
 /// The stable name of an action, as people and logs see it ("document.filed"); "unknown" if newer.

@@ -9,7 +9,9 @@ namespace {
 constexpr std::array<Word<AccountState>, 2> states{
     {{AccountState::active, "active"}, {AccountState::disabled, "disabled"}}};
 
-RoleHeld read_role(const Json& json, const std::string& path) {
+}  // namespace
+
+RoleHeld role_from_json(const Json& json, const std::string& path) {
     Fields fields(json, path);
     RoleHeld held;
     held.role = fields.code("role");
@@ -22,15 +24,13 @@ RoleHeld read_role(const Json& json, const std::string& path) {
     return held;
 }
 
-Json write_role(const RoleHeld& held) {
+Json to_json(const RoleHeld& held) {
     Json json{{"role", held.role}};
     put(json, "unit", held.unit);
     put(json, "from", held.from);
     put(json, "until", held.until);
     return json;
 }
-
-}  // namespace
 
 Account account_from_json(const Json& json) {
     Fields fields(json);
@@ -39,7 +39,7 @@ Account account_from_json(const Json& json) {
     if (!id) fields.invalid("id", "is not an id");
     account.id = *id;
     account.name = fields.text("name", {.characters_max = 4 * account_name_characters_max});
-    account.roles = fields.list("roles", roles_held_max, read_role);
+    account.roles = fields.list("roles", roles_held_max, role_from_json);
     account.state = fields.word("state", states, AccountState::active);
     const auto created = from_rfc3339(fields.text("created", {.characters_max = 40}));
     if (!created) fields.invalid("created", "is not a time in UTC");
@@ -54,7 +54,7 @@ Json to_json(const Account& account) {
               {"name", account.name},
               {"state", word_for(states, account.state)},
               {"created", to_rfc3339(account.created)}};
-    put_list(json, "roles", account.roles, write_role);
+    put_list(json, "roles", account.roles, [](const RoleHeld& held) { return to_json(held); });
     return json;
 }
 

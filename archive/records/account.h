@@ -32,6 +32,8 @@ struct Account {
     Millis created;
 };
 
+RoleHeld role_from_json(const nlohmann::json& json, const std::string& path);
+nlohmann::json to_json(const RoleHeld& held);
 Account account_from_json(const nlohmann::json& json);
 nlohmann::json to_json(const Account& account);
 

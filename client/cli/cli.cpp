@@ -205,9 +205,9 @@ std::vector<Option> GlobalOptions::described() {
 
 std::vector<Command> all_commands() {
     std::vector<Command> all;
-    for (auto family :
-         {session_commands, unseal_commands, account_commands, dossier_commands, filing_commands,
-          reading_commands, receipt_commands, export_commands, reference_commands}) {
+    for (auto family : {session_commands, unseal_commands, account_commands, proposal_commands,
+                        dossier_commands, filing_commands, reading_commands, receipt_commands,
+                        export_commands, reference_commands}) {
         for (Command& command : family()) all.push_back(std::move(command));
     }
     return all;

@@ -55,6 +55,7 @@ std::vector<Command> all_commands();
 std::vector<Command> session_commands();
 std::vector<Command> unseal_commands();
 std::vector<Command> account_commands();
+std::vector<Command> proposal_commands();
 std::vector<Command> dossier_commands();
 std::vector<Command> filing_commands();
 std::vector<Command> reading_commands();

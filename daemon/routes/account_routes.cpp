@@ -15,11 +15,16 @@ records::RoleHeld role_from(const Json& json) {
     return held;
 }
 
+/// 202 when it was put to a second person instead of being done.
+void reply_change(Exchange& e, int status, const Json& json) {
+    reply_json(e, json.contains("proposal") ? 202 : status, json);
+}
+
 void create(const Call& call, Exchange& e) {
     const auto permit = call.open->door().ask<Action::account_create>(call.principal, OnNothing{});
     const Json json = read_json(e);
     only_members(json, {"name", "role", "unit", "from", "until", "password"});
-    reply_json(
+    reply_change(
         e, 201,
         call.open->administration().create(
             permit, {needed_text(json, "name"), role_from(json), needed_text(json, "password")}));
@@ -33,7 +38,7 @@ void list(const Call& call, Exchange& e) {
 
 void set_state(const Call& call, Exchange& e, records::AccountState state) {
     const auto permit = call.open->door().ask<Action::account_disable>(call.principal, OnNothing{});
-    reply_json(e, 200, call.open->administration().set_state(permit, e.parameter("name"), state));
+    reply_change(e, 200, call.open->administration().set_state(permit, e.parameter("name"), state));
 }
 
 void unlock(const Call& call, Exchange& e) {
@@ -52,7 +57,8 @@ void set_password(const Call& call, Exchange& e) {
     } else {
         const auto permit =
             call.open->door().ask<Action::account_create>(call.principal, OnNothing{});
-        administration.set_password(permit, e.parameter("name"), password);
+        const Json changed = administration.set_password(permit, e.parameter("name"), password);
+        if (changed.contains("proposal")) return reply_json(e, 202, changed);
     }
     reply_nothing(e);
 }
@@ -61,13 +67,13 @@ void add_role(const Call& call, Exchange& e) {
     const auto permit = call.open->door().ask<Action::account_grant>(call.principal, OnNothing{});
     const Json json = read_json(e);
     only_members(json, {"role", "unit", "from", "until"});
-    reply_json(e, 200,
-               call.open->administration().add_role(permit, e.parameter("name"), role_from(json)));
+    reply_change(
+        e, 200, call.open->administration().add_role(permit, e.parameter("name"), role_from(json)));
 }
 
 void remove_role(const Call& call, Exchange& e) {
     const auto permit = call.open->door().ask<Action::account_revoke>(call.principal, OnNothing{});
-    reply_json(
+    reply_change(
         e, 200,
         call.open->administration().remove_role(permit, e.parameter("name"), e.parameter("role")));
 }

@@ -70,6 +70,7 @@ void status(Service& service, Exchange& exchange) {
         json["arena"] = keys.arena;
         json["destruction_level"] = "D" + std::to_string(keys.destruction_level);
         json["clock_set_back"] = open->figures().clock_set_back;
+        json["second_administrator"] = open->administration().has_second_administrator();
         json["rollback_visible_to"] = "clients";  // No witness is configured.
     }
     reply_json(exchange, 200, json);

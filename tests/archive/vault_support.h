@@ -78,6 +78,7 @@ struct OpenWorld : TemporaryVault {
         catalogue::Ledger ledger;
         Door door;
         acts::Sessions sessions;
+        acts::Proposals proposals;
         acts::Administration administration;
         acts::Dossiers dossiers;
         acts::Filing filing;

@@ -13,7 +13,8 @@ EXITS_IT = "Codici di uscita:"
 CONTRACT = [
     "login", "logout", "whoami", "status", "unseal", "seal", "account create", "account list",
     "account disable", "account enable", "account unlock", "account grant", "account revoke",
-    "account password", "unit list", "dossier open", "dossier list", "dossier show",
+    "account password", "proposal list", "proposal show", "proposal approve", "proposal refuse",
+    "proposal cancel", "unit list", "dossier open", "dossier list", "dossier show",
     "dossier assign", "dossier conflict", "dossier correct", "file", "refile", "get", "list",
     "search", "proof", "receipt verify", "export court", "codes", "version"]
 

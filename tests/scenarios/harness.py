@@ -1,6 +1,7 @@
 """A vault of its own for each scenario, driven as people drive it: `custoded` and `custode`.
 
     CUSTODE_BIN         folder of the programs (ctest sets it)
+    CUSTODE_CONTROLS    1: a test build, whose guards can be left out
     CUSTODE_SANITIZERS  what they were built with; empty: plainly, and the long parts run too
 
 A scenario is a script of functions marked @scenario, each named by the sentence that it shows, run
@@ -26,6 +27,7 @@ import urllib.parse
 
 BIN = pathlib.Path(os.environ.get("CUSTODE_BIN", "build/dev/bin")).resolve()
 IS_SANITIZED = bool(os.environ.get("CUSTODE_SANITIZERS"))
+HAS_CONTROLS = os.environ.get("CUSTODE_CONTROLS") == "1"  # guards can be left out
 PATIENCE = 300 if IS_SANITIZED else 90  # seconds for one command; never waited for in full
 PASSWORD = "una frase lunga di prova"
 FAKETIME = next((str(file) for file in pathlib.Path("/usr/lib").glob(

@@ -85,7 +85,9 @@ def the_last_administrator_stays():
     vault.custode("admin", "account", "create", "vice", "--role", "administrator",
                   "--password-file", vault.password_file)
     vault.login("vice")
-    vault.custode("vice", "account", "disable", "admin")
+    waits = vault.custode("vice", "account", "disable", "admin").json["proposal"]
+    vault.custode("admin", "proposal", "approve", waits["id"], "--statement",
+                  waits["statement"]["sha256"])
     same(vault.custode("vice", "account", "disable", "vice", exit=2).code,
          "account.last_administrator")
     vault.custode("vice", "account", "enable", "admin")

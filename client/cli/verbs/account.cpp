@@ -28,7 +28,20 @@ std::string roles_text(const Json& account) {
     return text;
 }
 
+/// What awaits a second administrator, instead of the account as it has become.
+Exit show_waiting(const Json& answer, Console& console) {
+    console.result(answer, [&](std::ostream& out) {
+        const Json& proposal = answer.at("proposal");
+        out << say(console.lang(), "proposal.waits",
+                   {cell(proposal, "account"), cell(proposal, "kind"), cell(proposal, "id"),
+                    cell(proposal, "expires")})
+            << '\n';
+    });
+    return Exit::ok;
+}
+
 Exit show(const Json& account, Console& console) {
+    if (account.contains("proposal")) return show_waiting(account, console);
     console.result(account, [&](std::ostream& out) {
         out << say(console.lang(), "account.line",
                    {cell(account, "name"), cell(account, "state"), roles_text(account)})
@@ -121,7 +134,8 @@ Exit set_password(const AccountOptions& options, Console& console) {
         asked["old"] = secret_from(options.old_password_file, "ask.old_password", console.lang());
     }
     asked["password"] = new_password(options.password_file, console.lang());
-    console.api().put("/accounts/" + encoded(name) + "/password", asked);
+    const Json answer = console.api().put("/accounts/" + encoded(name) + "/password", asked);
+    if (answer.contains("proposal")) return show_waiting(answer, console);
     console.result(Json{{"name", name}, {"password", "changed"}}, [&](std::ostream& out) {
         out << say(console.lang(), "password.done", {name}) << '\n';
     });

@@ -125,6 +125,8 @@ Exit show_status(Console& console) {
                 << '\n';
         }
         out << "  " << say(console.lang(), "status.log", {cell(status, "key")}) << '\n';
+        if (status.contains("second_administrator") && !status.at("second_administrator"))
+            out << "  " << say(console.lang(), "status.alone") << '\n';
         const std::string destruction = cell(status, "destruction_level");
         if (!destruction.empty())
             out << "  " << say(console.lang(), "status.destruction", {destruction}) << '\n';

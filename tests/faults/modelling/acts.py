@@ -143,15 +143,21 @@ class Acts:
                 return Expected(400, "unit.needed")
             if name in town.accounts:
                 return Expected(409, "account.exists")
+            waits = action["role"] == "administrator" and town.second_administrator(self.day)
             def make(_):
-                town.accounts[name] = Account(action["password"],
-                                              [(action["role"], action["unit"], None)])
+                roles = [] if waits else [(action["role"], action["unit"], None)]
+                town.accounts[name] = Account(action["password"], roles)
+            if waits:
+                return Expected(202, "", [[Event("account.created", action["by"]),
+                                           Event("proposal.made", action["by"])]], make)
             return Expected(201, "", [[Event("account.created", action["by"])]], make)
         return self.service(action, "account.create",
                             {"method": "POST", "path": "/accounts", "body": body}, then)
 
-    def changed(self, action, apply, ends=True):
-        """A change of an account: its sessions end, and an administrator must remain."""
+    def changed(self, action, apply, ends=True, role=None):
+        """A change of an account: its sessions end, and an administrator must remain.
+
+        With two administrators their rights only become a proposal, which nobody decides here."""
         town, name = self.town, action["name"]
         account = town.accounts.get(name)
         if not account:
@@ -163,6 +169,9 @@ class Acts:
             for t in (town, after)]
         if lasting == [True, False] and town.last_administrator(name):
             return Expected(400, "account.last_administrator")
+        concerns = role == "administrator" if role else ends and town.has_administrator(name, self.day)
+        if concerns and town.second_administrator(self.day):
+            return Expected(202, "", [[Event("proposal.made", action["by"])]])
         def change(_):
             apply(account)
             if ends:
@@ -206,7 +215,10 @@ class Acts:
         def then():
             if role == "archivist" and not unit:
                 return Expected(400, "unit.needed")
-            return self.changed(action, apply)
+            if action["name"] == action["by"]:
+                return Expected(409, "account.own_rights",
+                                [[Event("access.refused", action["by"], outcome="refused")]])
+            return self.changed(action, apply, role=role)
         return self.service(action, "account.grant",
                             {"method": "POST", "path": f"/accounts/{action['name']}/roles",
                              "body": body}, then)
@@ -218,7 +230,7 @@ class Acts:
             account = self.town.accounts.get(action["name"])
             if account and not any(held[0] == action["role"] for held in account.roles):
                 return self.missing()
-            return self.changed(action, apply)
+            return self.changed(action, apply, role=action["role"])
         return self.service(action, "account.revoke",
                             {"method": "DELETE",
                              "path": f"/accounts/{action['name']}/roles/{action['role']}"}, then)

@@ -150,6 +150,15 @@ class Town:
                 return reference
         return None
 
+    def has_administrator(self, name, day):
+        """Whether an account holds the role, disabled or not."""
+        return any(role == "administrator" and (until is None or day <= until)
+                   for role, _, until in self.accounts[name].roles)
+
+    def second_administrator(self, day):
+        return sum(account.active and self.has_administrator(name, day)
+                   for name, account in self.accounts.items()) >= 2
+
     def last_administrator(self, but):
         """Whether nobody else stays administrator without an end."""
         return not any(account.active and any(role == "administrator" and until is None
