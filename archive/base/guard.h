@@ -26,6 +26,8 @@ enum class Guard : std::size_t {
     one_framing,        ///< A request with any Transfer-Encoding is refused.
     thread_shares,      ///< Who waits for a peer takes no thread from those who work.
     peer_deadlines,     ///< A peer is waited for only so long, in total.
+    few_hashes,         ///< Only so many passwords are checked at once.
+    small_pieces,       ///< A body is taken piece by piece, never whole.
     wipe_freed,         ///< Memory is wiped before it is given back.
     reserve,            ///< Uploads wait while there is still room for the journal.
     bus_guard,          ///< A catalogue that is cut short ends the process with its reason.
@@ -36,11 +38,13 @@ enum class Guard : std::size_t {
     second_person,      ///< Nobody approves what they proposed themselves.
 };
 
-inline constexpr std::array<std::string_view, 19> guard_names{
-    "segment_sync",      "catalogue_sync", "commit_before_ack", "journal_first", "record_context",
-    "record_commitment", "object_context", "object_commitment", "one_framing",   "thread_shares",
-    "peer_deadlines",    "wipe_freed",     "reserve",           "bus_guard",     "page_check",
-    "fresh_nonce",       "second_reading", "published_place",   "second_person"};
+inline constexpr std::array<std::string_view, 21> guard_names{
+    "segment_sync",      "catalogue_sync", "commit_before_ack", "journal_first",  "record_context",
+    "record_commitment", "object_context", "object_commitment", "one_framing",    "thread_shares",
+    "peer_deadlines",    "few_hashes",     "small_pieces",      "wipe_freed",     "reserve",
+    "bus_guard",         "page_check",     "fresh_nonce",       "second_reading", "published_place",
+    "second_person",
+};
 
 #ifdef CUSTODE_CONTROLS
 /// Whether a guard stands.  Errors: none; an unknown name in CUSTODE_WITHOUT ends the process, so

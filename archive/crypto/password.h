@@ -9,7 +9,8 @@ namespace custode::crypto {
 
 /// Argon2id, 64 MiB, t = 3, p = 1, over BLAKE2b(pepper, password): 136 ms here.  At most
 /// `hashes_at_once` run together in the process; further callers wait up to a second, then
-/// Error(busy, "login.busy").
+/// Error(busy, "login.busy").  Each runs in a thread of its own, at a lower priority than those
+/// who read.
 inline constexpr int hashes_at_once = 2;
 
 struct PasswordHash {
