@@ -62,18 +62,30 @@ def raw_filing(headers, body):
     return answer
 
 
+def space_taken():
+    return {file.name: file.stat().st_size for file in (vault.vault / "segments").iterdir()}
+
+
 def plain_end(wire):
     """Ends our side of the connection below TLS: what a client that dies looks like."""
     socket.socket.shutdown(wire, socket.SHUT_WR)
 
 
 @scenario
-def a_body_that_is_cut_files_nothing():
+def a_body_that_is_cut_files_nothing_and_leaves_nothing():
     content = bytes_of(200_000, "cut")
+    before = space_taken()
     for sent in sorted({1, CHUNK, 199_999, *range(0, 200_000, 2_000)}):  # every hundredth
         headers = {**vault.filing_headers(content), "Content-Length": len(content)}
         answer = raw_filing(headers, content[:sent])
         demand(b" 201 " not in answer, f"{sent} bytes of {len(content)}: {answer[:300]}")
+    nothing_more()
+    same(list(vault.temporary.iterdir()), [], "temporary files")
+    vault.stop()
+    vault.serve()  # which drops what no commit named
+    vault.login("anna")
+    vault.login("bruno")
+    same(space_taken(), before, "bytes of segments")
     nothing_more()
 
 
