@@ -54,7 +54,7 @@ OpenVault::OpenVault(std::unique_ptr<crypto::KeyService> keys, const Clock& cloc
       door_(ledger_, policies::access::shipped_rules()),
       sessions_(ledger_),
       proposals_(ledger_, door_),
-      administration_(ledger_, door_, sessions_, proposals_),
+      administration_(ledger_, door_, sessions_, proposals_, exporting.body),
       dossiers_(ledger_, door_),
       filing_(ledger_, door_),
       reading_(ledger_, door_),

@@ -89,6 +89,24 @@ constexpr Entry entries[] = {
      "The password is too long", "Use at most 1024 bytes."},
     {"password.is_name", 400, "La password è uguale al nome", "Ne scelga un’altra.",
      "The password is the account’s name", "Choose another one."},
+    {"password.too_common", 400, "La password è fra le prime che si provano",
+     "Parole comuni, il nome dell’ente o dell’utenza, file di tasti, anni e ripetizioni contano "
+     "come "
+     "un carattere solo: usi quattro parole a caso.",
+     "The password is among the first to be tried",
+     "Common words, the name of the body or of the account, rows of keys, years and repetitions "
+     "count "
+     "as one character: use four random words."},
+    {"password.same", 400, "La nuova password è uguale alla vecchia", "Ne scelga un’altra.",
+     "The new password is the old one", "Choose another."},
+    {"password.old_needed", 400, "Serve la password attuale",
+     "La propria password si cambia con quella attuale: custode account password.",
+     "The present password is needed",
+     "One’s own password is changed with the present one: custode account password."},
+    {"password.must_change", 423, "La password va cambiata prima di tutto",
+     "L’ha scelta un altro: ne metta una sua con «custode account password».",
+     "The password has to be changed first",
+     "Somebody else chose it: set one of your own with \"custode account password\"."},
     {"unseal.wrong_key", 401, "La chiave non apre questo archivio",
      "Controlli di aver preso il file della chiave di questo archivio.",
      "The key does not open this vault", "Check that the keyfile belongs to this vault."},

@@ -67,6 +67,13 @@ Service::Call Service::call(const Exchange& exchange) {
     return {std::move(open), std::move(principal), token};
 }
 
+Service::Call Service::any_call(const Exchange& exchange) {
+    const std::string token = bearer(exchange);
+    auto open = vault_.open();
+    Principal principal = open->sessions().session(token).principal;
+    return {std::move(open), std::move(principal), token};
+}
+
 void answer_error(Exchange& exchange, std::exception_ptr error) {
     try {
         std::rethrow_exception(error);
@@ -112,6 +119,12 @@ std::string needed_text(const Json& json, const char* name) {
     if (!json.contains(name)) bad_field("field.missing", name);
     if (!json.at(name).is_string()) bad_field("field.invalid", name);
     return json.at(name).get<std::string>();
+}
+
+bool flag_or_false(const Json& json, const char* name) {
+    if (!json.contains(name)) return false;
+    if (!json.at(name).is_boolean()) bad_field("field.invalid", name);
+    return json.at(name).get<bool>();
 }
 
 std::string text_or_empty(const Json& json, const char* name) {

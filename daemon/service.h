@@ -33,8 +33,12 @@ public:
         Principal principal;
         std::string token;
     };
-    /// @throws Error(sealed, "vault.sealed"), Error(unauthenticated, "session.…")
+    /// @throws Error(sealed, "vault.sealed" | "password.must_change"),
+    ///         Error(unauthenticated, "session.…")
     Call call(const Exchange& exchange);
+    /// The same for the few things that a session may do whatever it still owes: pay it, leave, see
+    /// whose it is, and have the journal's consistency proved.
+    Call any_call(const Exchange& exchange);
 
 private:
     Vault& vault_;
@@ -75,6 +79,7 @@ nlohmann::json read_json(Exchange& exchange);
 /// Refuses members that are not named; gives the text of one that must be there.
 void only_members(const nlohmann::json& json, const std::vector<std::string_view>& names);
 std::string needed_text(const nlohmann::json& json, const char* name);
+bool flag_or_false(const nlohmann::json& json, const char* name);
 std::string text_or_empty(const nlohmann::json& json, const char* name);
 std::optional<Day> maybe_day(const nlohmann::json& json, const char* name);
 template <class IdType>

@@ -1,15 +1,19 @@
 #include "archive/acts/administering.h"
 
 #include "archive/acts/drafts.h"
+#include "archive/acts/passwords.h"
 #include "archive/crypto/digest.h"
 #include "archive/records/code_list.h"
 #include "archive/records/folding.h"
+#include "archive/records/password_rule.h"
 
 namespace custode::acts {
 namespace {
 
 using catalogue::Batch;
 using Json = nlohmann::json;
+
+constexpr std::size_t context_words_max = 32;
 
 void check_role(const records::RoleHeld& held) {
     if (!::policies::access::is_role(held.role))
@@ -92,7 +96,10 @@ void apply(records::ProposalKind kind, const records::RightsChange& rights, Json
             break;
         case ProposalKind::account_disable: account.state = records::AccountState::disabled; break;
         case ProposalKind::account_enable: account.state = records::AccountState::active; break;
-        case ProposalKind::password_reset: row["password"] = rights.password; break;
+        case ProposalKind::password_reset:
+            row["password"] = rights.password;
+            row["must_change"] = true;  // Two people know it now.
+            break;
     }
     row["account"] = records::to_json(account);
 }
@@ -116,6 +123,12 @@ Json shown(const catalogue::Ledger& ledger, catalogue::Memory& memory,
     return account_json(*state, ledger.clock().now());
 }
 
+std::vector<std::string> words_of(std::string_view body) {
+    auto words = records::context_words(body);
+    if (words.size() > context_words_max) words.resize(context_words_max);
+    return words;
+}
+
 }  // namespace
 
 Json account_json(const catalogue::AccountState& state, Millis now) {
@@ -129,8 +142,12 @@ Json account_json(const catalogue::AccountState& state, Millis now) {
 }
 
 Administration::Administration(catalogue::Ledger& ledger, Door& door, Sessions& sessions,
-                               Proposals& proposals)
-    : ledger_(ledger), door_(door), sessions_(sessions), proposals_(proposals) {
+                               Proposals& proposals, std::string_view body)
+    : ledger_(ledger),
+      door_(door),
+      sessions_(sessions),
+      proposals_(proposals),
+      context_(words_of(body)) {
     using records::ProposalKind;
     const auto execute = [this](Batch& batch, const records::Proposal& proposal,
                                 const Principal& approver) {
@@ -147,7 +164,7 @@ Json Administration::create(const Permit<Action::account_create>& permit,
                             const NewAccount& account) {
     check_role(account.role);
     const std::string canonical = records::canonical_account_name(account.name);
-    const Json password = password_json(ledger_.keys(), canonical, account.password);
+    const Json password = password_json(ledger_.keys(), canonical, account.password, context_);
     std::optional<records::Proposal> proposal;
     ledger_.commit([&](Batch& batch) {
         if (batch.lookup().account(canonical))
@@ -159,8 +176,9 @@ Json Administration::create(const Permit<Action::account_create>& permit,
         made.name = account.name;
         if (!waits) made.roles = {account.role};
         made.created = batch.now();
-        Json payload = {
-            {"name", canonical}, {"row", new_row(made, password)}, {"rule", permit.rule()}};
+        Json row = new_row(made, password);
+        if (account.temporary) row["must_change"] = true;
+        Json payload = {{"name", canonical}, {"row", std::move(row)}, {"rule", permit.rule()}};
         if (account.role.role == administrator && !waits) payload["alone"] = true;
         batch.append(
             about_system(journal::Action::account_created, permit.principal().account(), payload));
@@ -178,7 +196,7 @@ Json Administration::create(const Permit<Action::account_create>& permit,
 void Administration::create_first(catalogue::Ledger& ledger, const std::string& name,
                                   const std::string& password) {
     const std::string canonical = records::canonical_account_name(name);
-    const Json hash = password_json(ledger.keys(), canonical, password);
+    const Json hash = password_json(ledger.keys(), canonical, password, {});
     ledger.commit([&](Batch& batch) {
         records::Account made;
         made.id = crypto::random_id<AccountId>();
@@ -244,8 +262,8 @@ void Administration::check_administrator_stays(const Batch& batch, const Json& b
 
 /// What concerns nobody's rights, or only one's own.
 Json Administration::change(const Principal& principal, const std::string& rule,
-                            const std::string& name, const std::string& what,
-                            const Change& change) {
+                            const std::string& name, const std::string& what, const Change& change,
+                            std::string_view token) {
     const std::string canonical = known_name(name);
     AccountId changed;
     ledger_.commit([&](Batch& batch) {
@@ -257,7 +275,7 @@ Json Administration::change(const Principal& principal, const std::string& rule,
             about_system(journal::Action::account_changed, principal.account(),
                          {{"name", canonical}, {"row", *row}, {"what", what}, {"rule", rule}}));
     });
-    if (what != "unlocked") sessions_.end_all_of(changed);
+    if (what != "unlocked") sessions_.end_all_of(changed, token);
     return shown(ledger_, ledger_.memory(), canonical);
 }
 
@@ -363,15 +381,32 @@ Json Administration::set_password(const Permit<Action::account_create>& permit,
     if (!ledger_.memory().account(canonical)) missing();
     return change_rights(
         permit.principal(), permit.rule(), name, records::ProposalKind::password_reset,
-        {{}, {}, std::nullopt, password_json(ledger_.keys(), canonical, password)});
+        {{}, {}, std::nullopt, password_json(ledger_.keys(), canonical, password, context_)});
 }
 
-void Administration::change_password(const Principal& principal, const std::string& old_password,
-                                     const std::string& password) {
+bool Administration::is_own(const Principal& principal, const std::string& name) const {
+    try {
+        return records::canonical_account_name(name) == principal.name();
+    } catch (const Error&) {
+        return false;  // An impossible name is nobody's, and whoever asks is told so.
+    }
+}
+
+void Administration::change_password(const Principal& principal, std::string_view token,
+                                     const std::string& old_password, const std::string& password) {
     sessions_.check_password(principal, old_password);
-    const Json hash = password_json(ledger_.keys(), principal.name(), password);
-    change(principal, "access.self", principal.name(), "password",
-           [&](Json& row) { row["password"] = hash; });
+    if (password == old_password)
+        throw Error(ErrorCode::invalid_argument, "password.same",
+                    "could not set the password: it is the old one");
+    const Json hash = password_json(ledger_.keys(), principal.name(), password, context_);
+    change(
+        principal, "access.self", principal.name(), "password",
+        [&](Json& row) {
+            row["password"] = hash;
+            row.erase("must_change");
+        },
+        token);
+    sessions_.settle(token, Sessions::Owed::nothing);
 }
 
 }  // namespace custode::acts

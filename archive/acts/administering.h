@@ -25,12 +25,15 @@ namespace custode::acts {
 /// Threads  Any.
 class Administration {
 public:
-    Administration(catalogue::Ledger& ledger, Door& door, Sessions& sessions, Proposals& proposals);
+    /// `body`: whose vault it is; its words are no passwords here.
+    Administration(catalogue::Ledger& ledger, Door& door, Sessions& sessions, Proposals& proposals,
+                   std::string_view body = {});
 
     struct NewAccount {
         std::string name;
         records::RoleHeld role;
         std::string password;
+        bool temporary = false;  ///< It has to be changed at the first login.
     };
     /// One that is to be an administrator is made without a role when a second must agree.
     nlohmann::json create(const Permit<Action::account_create>& permit, const NewAccount& account);
@@ -43,11 +46,14 @@ public:
                             const records::RoleHeld& role);
     nlohmann::json remove_role(const Permit<Action::account_revoke>& permit,
                                const std::string& name, const std::string& role);
+    /// Another's, who has to change it at the next login.
     nlohmann::json set_password(const Permit<Action::account_create>& permit,
                                 const std::string& name, const std::string& password);
-    /// One's own, with the old one.
-    void change_password(const Principal& principal, const std::string& old_password,
-                         const std::string& password);
+    bool is_own(const Principal& principal, const std::string& name) const;
+    /// One's own, with the old one.  Every session ends but that of `token`, which then owes
+    /// nothing any more.
+    void change_password(const Principal& principal, std::string_view token,
+                         const std::string& old_password, const std::string& password);
     /// Whether there are the two administrators whom their own rights need.
     bool has_second_administrator() const;
 
@@ -58,7 +64,8 @@ public:
 private:
     using Change = std::function<void(nlohmann::json& row)>;
     nlohmann::json change(const Principal& principal, const std::string& rule,
-                          const std::string& name, const std::string& what, const Change& change);
+                          const std::string& name, const std::string& what, const Change& change,
+                          std::string_view token = {});
     nlohmann::json change_rights(const Principal& principal, const std::string& rule,
                                  const std::string& name, records::ProposalKind kind,
                                  records::RightsChange rights);
@@ -72,6 +79,7 @@ private:
     Door& door_;
     Sessions& sessions_;
     Proposals& proposals_;
+    std::vector<std::string> context_;
 };
 
 /// What the API shows of an account.

@@ -1,9 +1,10 @@
 #include "archive/acts/sessions.h"
 
+#include "archive/acts/passwords.h"
 #include "archive/base/encoding.h"
 #include "archive/crypto/digest.h"
-#include "archive/crypto/password.h"
 #include "archive/records/folding.h"
+#include "archive/records/password_rule.h"
 
 namespace custode::acts {
 namespace {
@@ -11,17 +12,8 @@ namespace {
 using journal::Action;
 using Json = nlohmann::json;
 
-constexpr std::size_t password_characters_min = 12;
-constexpr std::size_t password_bytes_max = 1024;
 constexpr std::size_t token_bytes = 32;
 constexpr std::array<std::uint8_t, 16> system_actor{};  // As in a header without an account.
-
-crypto::SealingKey pepper_of(const crypto::KeyService& keys) {
-    const auto id = keys.find(crypto::EntryKind::pepper);
-    auto key = id ? keys.key(*id) : std::nullopt;
-    if (!key) throw Error(ErrorCode::corrupt, "keyring.damaged", "could not find the pepper");
-    return std::move(*key);
-}
 
 std::int64_t millis(std::chrono::milliseconds duration) { return duration.count(); }
 
@@ -43,16 +35,9 @@ Millis locked_until(Millis now, unsigned failed) {
                 "could not sign in: the account is locked after too many failures");
 }
 
-std::optional<crypto::PasswordHash> stored_hash(const Json& row) {
-    const Json& password = row.at("password");
-    const auto salt = from_hex(password.at("salt").get<std::string>());
-    const auto hash = from_hex(password.at("hash").get<std::string>());
-    crypto::PasswordHash out;
-    if (!salt || !hash || salt->size() != out.salt.size() || hash->size() != out.hash.size())
-        return std::nullopt;
-    std::copy(salt->begin(), salt->end(), out.salt.begin());
-    std::copy(hash->begin(), hash->end(), out.hash.begin());
-    return out;
+/// What somebody else's word about the password leaves to be done.
+Sessions::Owed owed_by(const Json& row) {
+    return row.value("must_change", false) ? Sessions::Owed::password : Sessions::Owed::nothing;
 }
 
 std::array<std::uint8_t, 32> digest_of(std::string_view token) {
@@ -137,7 +122,7 @@ records::Account Sessions::authenticate(const std::string& canonical, const std:
     const auto state = ledger_.memory().account(canonical);
     const Json* row = state ? &state->row : nullptr;
     check_lock(canonical, row);
-    if (password.size() > password_bytes_max) refuse_login();
+    if (password.size() > records::password_bytes_max) refuse_login();
     const auto hash = row != nullptr ? stored_hash(*row) : std::nullopt;
     const bool right = hash ? crypto::verify_password(pepper_, password, *hash)
                             : crypto::verify_nobody(pepper_, password);
@@ -163,18 +148,21 @@ Sessions::Login Sessions::login(const std::string& name, const std::string& pass
     login.account = authenticate(canonical, password);
     if (before && before->row.contains("last_login"))
         login.last_login = Millis{before->row.at("last_login").get<std::int64_t>()};
+    Owed owed = Owed::nothing;
     // The lock is looked at again where nobody else can be: a parallel guess may just have failed.
     ledger_.commit([&](catalogue::Batch& batch) {
         const auto now_row = batch.lookup().account(canonical);
         if (!now_row || now_row->value("locked_until", std::int64_t{0}) > batch.now().value)
             refuse_locked();
+        owed = owed_by(*now_row);
         const Json payload = {{"name", canonical},
                               {"failed", 0},
                               {"locked_until", 0},
                               {"last_login", batch.now().value}};
         batch.append(draft_of(Action::login_succeeded, login.account.id, true, payload));
     });
-    login.token = open_session(login.account, canonical, ends, login.expires);
+    login.owed = owed;
+    login.token = open_session(login, canonical, ends);
     return login;
 }
 
@@ -186,24 +174,24 @@ std::uint64_t Sessions::ends_of(const AccountId& account) {
 
 /// `ends`: as counted before the password was looked at.  A password or right that changed since
 /// ended every session, and this one would have been among them.
-std::string Sessions::open_session(const records::Account& account, const std::string& canonical,
-                                   std::uint64_t ends, Millis& expires) {
+std::string Sessions::open_session(Login& login, const std::string& canonical, std::uint64_t ends) {
     std::array<std::uint8_t, token_bytes> random{};
     crypto::fill_random(random);
     std::string token = to_base64url(random);
-    expires = {ledger_.clock().now().value + millis(longest)};
+    login.expires = {ledger_.clock().now().value + millis(longest)};
+    const AccountId& account = login.account.id;
     const std::int64_t boot = ledger_.clock().boot_millis();
     const Lock lock(mutex_);
     std::erase_if(open_, [&](const auto& entry) {
         return boot - entry.second.used > millis(idle) ||
                boot - entry.second.opened > millis(longest);
     });
-    if (const auto now = ends_.find(account.id); (now == ends_.end() ? 0 : now->second) != ends)
+    if (const auto now = ends_.find(account); (now == ends_.end() ? 0 : now->second) != ends)
         refuse_login();
     if (open_.size() >= sessions_max)
         throw Error(ErrorCode::busy, "session.too_many", "could not sign in: too many sessions");
-    drop_oldest_of(account.id);
-    open_[digest_of(token)] = {account.id, canonical, boot, boot, expires};
+    drop_oldest_of(account);
+    open_[digest_of(token)] = {account, canonical, boot, boot, login.expires, login.owed};
     return token;
 }
 
@@ -217,6 +205,14 @@ void Sessions::drop_oldest_of(const AccountId& account) {
         if (oldest == open_.end() || at->second.used < oldest->second.used) oldest = at;
     }
     if (own >= sessions_per_account_max) open_.erase(oldest);
+}
+
+Principal Sessions::principal(std::string_view token) {
+    Session found = session(token);
+    if (found.owed == Owed::password)
+        throw Error(ErrorCode::sealed, "password.must_change",
+                    "could not go on: the password has to be changed first");
+    return std::move(found.principal);
 }
 
 Sessions::Session Sessions::session(std::string_view token) {
@@ -233,7 +229,7 @@ Sessions::Session Sessions::session(std::string_view token) {
         throw Error(ErrorCode::unauthenticated, "session.expired", "the session has expired");
     }
     open.used = boot;
-    return {Principal(open.account, open.name), open.expires};
+    return {Principal(open.account, open.name), open.expires, open.owed};
 }
 
 void Sessions::logout(std::string_view token) {
@@ -250,28 +246,19 @@ void Sessions::logout(std::string_view token) {
     });
 }
 
-void Sessions::end_all_of(const AccountId& account) {
+void Sessions::end_all_of(const AccountId& account, std::string_view but) {
+    const TokenDigest kept = digest_of(but);
     const Lock lock(mutex_);
     ++ends_[account];
-    std::erase_if(open_, [&](const auto& entry) { return entry.second.account == account; });
+    std::erase_if(open_, [&](const auto& entry) {
+        return entry.second.account == account && (but.empty() || entry.first != kept);
+    });
 }
 
-Json password_json(const crypto::KeyService& keys, const std::string& canonical_name,
-                   const std::string& password) {
-    const auto characters = std::count_if(password.begin(), password.end(), [](char c) {
-        return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
-    });
-    if (static_cast<std::size_t>(characters) < password_characters_min)
-        throw Error(ErrorCode::invalid_argument, "password.too_short",
-                    "could not set the password: it has fewer than 12 characters");
-    if (password.size() > password_bytes_max)
-        throw Error(ErrorCode::invalid_argument, "password.too_long",
-                    "could not set the password: it has more than 1024 bytes");
-    if (password == canonical_name)
-        throw Error(ErrorCode::invalid_argument, "password.is_name",
-                    "could not set the password: it is the account's name");
-    const crypto::PasswordHash hash = crypto::hash_password(pepper_of(keys), password);
-    return {{"salt", to_hex(hash.salt)}, {"hash", to_hex(hash.hash)}};
+void Sessions::settle(std::string_view token, Owed owed) {
+    const Lock lock(mutex_);
+    if (const auto found = open_.find(digest_of(token)); found != open_.end())
+        found->second.owed = owed;
 }
 
 }  // namespace custode::acts

@@ -35,9 +35,13 @@ public:
 
     explicit Sessions(catalogue::Ledger& ledger);
 
+    /// What has to be done before anything else: a password that somebody else gave is changed.
+    enum class Owed { nothing, password };
+
     struct Login {
         std::string token;  ///< 32 random bytes, base64url; only a digest of it is kept.
         Millis expires;     ///< At the latest.
+        Owed owed = Owed::nothing;
         records::Account account;
         std::optional<Millis> last_login;
     };
@@ -47,15 +51,21 @@ public:
     struct Session {
         Principal principal;
         Millis expires;
+        Owed owed = Owed::nothing;
     };
+    /// Whoever holds the token, whatever is still owed: for the few things that pay it.
     Session session(std::string_view token);
-    Principal principal(std::string_view token) { return session(token).principal; }
+    /// For everything else.  @throws besides Error(sealed, "password.must_change")
+    Principal principal(std::string_view token);
 
     /// Asks for the password once more, with lockout as at login.
     void check_password(const Principal& principal, const std::string& password);
 
-    /// Ends every session of an account: it was disabled, or its rights changed.
-    void end_all_of(const AccountId& account);
+    /// Ends every session of an account, but perhaps that of one token: it was disabled, its rights
+    /// changed, or its password.
+    void end_all_of(const AccountId& account, std::string_view but = {});
+    /// Says what a session still owes.
+    void settle(std::string_view token, Owed owed);
 
 private:
     struct Open {
@@ -63,6 +73,7 @@ private:
         std::string name;
         std::int64_t opened = 0, used = 0;  ///< Boot time, ms.
         Millis expires;
+        Owed owed = Owed::nothing;
     };
     struct Ghost {
         unsigned failed = 0;
@@ -76,8 +87,7 @@ private:
     void load_ghosts();
     void fail_ghost(const std::string& canonical);
     void drop_oldest_of(const AccountId& account) CUSTODE_REQUIRES(mutex_);
-    std::string open_session(const records::Account& account, const std::string& canonical,
-                             std::uint64_t ends, Millis& expires);
+    std::string open_session(Login& login, const std::string& canonical, std::uint64_t ends);
     std::uint64_t ends_of(const AccountId& account);
 
     catalogue::Ledger& ledger_;
@@ -88,11 +98,5 @@ private:
     /// How often end_all_of() was called.
     std::map<AccountId, std::uint64_t> ends_ CUSTODE_GUARDED_BY(mutex_);
 };
-
-/// The stored form of a password, and a new one of a password that meets the rule: at least twelve
-/// characters, not the account's name.
-/// @throws Error(invalid_argument, "password.too_short" | "password.too_long" | "password.is_name")
-nlohmann::json password_json(const crypto::KeyService& keys, const std::string& canonical_name,
-                             const std::string& password);
 
 }  // namespace custode::acts

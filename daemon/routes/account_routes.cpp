@@ -23,11 +23,11 @@ void reply_change(Exchange& e, int status, const Json& json) {
 void create(const Call& call, Exchange& e) {
     const auto permit = call.open->door().ask<Action::account_create>(call.principal, OnNothing{});
     const Json json = read_json(e);
-    only_members(json, {"name", "role", "unit", "from", "until", "password"});
-    reply_change(
-        e, 201,
-        call.open->administration().create(
-            permit, {needed_text(json, "name"), role_from(json), needed_text(json, "password")}));
+    only_members(json, {"name", "role", "unit", "from", "until", "password", "temporary"});
+    reply_change(e, 201,
+                 call.open->administration().create(
+                     permit, {needed_text(json, "name"), role_from(json),
+                              needed_text(json, "password"), flag_or_false(json, "temporary")}));
 }
 
 void list(const Call& call, Exchange& e) {
@@ -52,11 +52,16 @@ void set_password(const Call& call, Exchange& e) {
     only_members(json, {"password", "old"});
     const std::string password = needed_text(json, "password");
     auto& administration = call.open->administration();
-    if (json.contains("old") && e.parameter("name") == call.principal.name()) {
-        administration.change_password(call.principal, needed_text(json, "old"), password);
+    if (administration.is_own(call.principal, e.parameter("name"))) {
+        // Whoever finds a session open must not keep it so.
+        if (!json.contains("old"))
+            throw Error(ErrorCode::invalid_argument, "password.old_needed",
+                        "could not change: one's own password needs the old one");
+        administration.change_password(call.principal, call.token, needed_text(json, "old"),
+                                       password);
     } else {
-        const auto permit =
-            call.open->door().ask<Action::account_create>(call.principal, OnNothing{});
+        const auto permit = call.open->door().ask<Action::account_create>(
+            call.open->sessions().principal(call.token), OnNothing{});
         const Json changed = administration.set_password(permit, e.parameter("name"), password);
         if (changed.contains("proposal")) return reply_json(e, 202, changed);
     }
@@ -110,6 +115,9 @@ std::vector<Route> account_routes(Service& service) {
     const auto with = [&service](auto handler) {
         return [&service, handler](Exchange& e) { handler(service.call(e), e); };
     };
+    const auto with_any = [&service](auto handler) {
+        return [&service, handler](Exchange& e) { handler(service.any_call(e), e); };
+    };
     const std::string one = "/api/v1/accounts/{name}";
     return {
         {"POST", "/api/v1/accounts", with(create)},
@@ -121,7 +129,7 @@ std::vector<Route> account_routes(Service& service) {
              set_state(call, e, records::AccountState::active);
          })},
         {"POST", one + "/unlock", with(unlock)},
-        {"PUT", one + "/password", with(set_password)},
+        {"PUT", one + "/password", with_any(set_password)},
         {"POST", one + "/roles", with(add_role)},
         {"DELETE", one + "/roles/{role}", with(remove_role)},
         {"POST", one + "/grants", with(grant)},

@@ -21,6 +21,10 @@ Json account_short(const records::Account& account) {
     return {{"id", to_text(account.id)}, {"name", account.name}, {"roles", std::move(roles)}};
 }
 
+Json owed_json(acts::Sessions::Owed owed) {
+    return owed == acts::Sessions::Owed::password ? Json("password") : Json(nullptr);
+}
+
 Json codes_json(const records::CodeList& list) {
     Json items = Json::array();
     for (const records::CodeEntry& entry : list.entries()) {
@@ -109,6 +113,7 @@ void log_in(Service& service, Exchange& exchange) {
                    {"expires", to_rfc3339(login.expires)},
                    {"idle_seconds", std::chrono::seconds(acts::Sessions::idle).count()},
                    {"account", account_short(login.account)},
+                   {"owed", owed_json(login.owed)},
                    {"checkpoint", open->checkpoint()},
                    {"key", open->verifier_key()}};
     if (login.last_login) answer["last_login"] = to_rfc3339(*login.last_login);
@@ -116,7 +121,7 @@ void log_in(Service& service, Exchange& exchange) {
 }
 
 void consistency(Service& service, Exchange& exchange) {
-    const auto call = service.call(exchange);
+    const auto call = service.any_call(exchange);
     const std::string text = exchange.query("from").value_or("");
     std::uint64_t from = 0;
     for (const char c : text) {
@@ -149,21 +154,27 @@ std::vector<Route> vault_routes(Service& service) {
             handler(call, exchange);
         };
     };
+    const auto any = [&service](auto handler) {
+        return [&service, handler](Exchange& exchange) {
+            const auto call = service.any_call(exchange);
+            handler(call, exchange);
+        };
+    };
     return {
         {"GET", "/api/v1/status", [&service](Exchange& e) { status(service, e); }},
         {"POST", "/api/v1/unseal", [&service](Exchange& e) { unseal(service, e); }},
         {"POST", "/api/v1/sessions", [&service](Exchange& e) { log_in(service, e); }},
-        {"DELETE", "/api/v1/sessions/current",
-         signed_in([](const Service::Call& call, Exchange& e) {
+        {"DELETE", "/api/v1/sessions/current", any([](const Service::Call& call, Exchange& e) {
              call.open->sessions().logout(call.token);
              reply_nothing(e);
          })},
-        {"GET", "/api/v1/me", signed_in([](const Service::Call& call, Exchange& e) {
+        {"GET", "/api/v1/me", any([](const Service::Call& call, Exchange& e) {
              const auto session = call.open->sessions().session(call.token);
              const auto account = call.open->administration().own(call.principal);
-             reply_json(
-                 e, 200,
-                 {{"account", account_short(account)}, {"expires", to_rfc3339(session.expires)}});
+             reply_json(e, 200,
+                        {{"account", account_short(account)},
+                         {"expires", to_rfc3339(session.expires)},
+                         {"owed", owed_json(session.owed)}});
          })},
         {"POST", "/api/v1/seal",
          [&service](Exchange& e) {

@@ -132,20 +132,46 @@ BOOST_FIXTURE_TEST_CASE(changed_rights_end_every_session_of_the_account, Signing
     BOOST_TEST((sessions.principal(login("admin")).name() == "admin"));
 }
 
-BOOST_FIXTURE_TEST_CASE(a_changed_password_ends_every_session_too, SigningIn) {
+BOOST_FIXTURE_TEST_CASE(a_changed_password_ends_every_other_session, SigningIn) {
     const auto token = login();
+    const auto other = login();
     const auto principal = sessions.principal(token);
+    auto& administration = parts->administration;
     BOOST_CHECK_EXCEPTION(
-        parts->administration.change_password(principal, "non quella giusta", "una frase nuova"),
+        administration.change_password(principal, token, "non quella giusta", "una frase nuova"),
         Error, failed());
+    BOOST_TEST(is_open(other));
+    administration.change_password(principal, token, password, "una frase tutta nuova");
     BOOST_TEST(is_open(token));
-    parts->administration.change_password(principal, password, "una frase tutta nuova");
-    BOOST_TEST(!is_open(token));
+    BOOST_TEST(!is_open(other));
     BOOST_CHECK_EXCEPTION(login(), Error, failed());
     BOOST_CHECK_NO_THROW(sessions.login("archivista", "una frase tutta nuova"));
-    for (const char* bad : {"undici cara", "archivista"})
+    for (const char* bad :
+         {"undici cara", "archivista", "Archivista2026!", "una frase tutta nuova"})
         BOOST_CHECK_THROW(
-            parts->administration.change_password(principal, "una frase tutta nuova", bad), Error);
+            administration.change_password(principal, token, "una frase tutta nuova", bad), Error);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_reset_password_lets_in_for_nothing_but_its_change, SigningIn) {
+    auto& administration = parts->administration;
+    const auto create = door().ask<Action::account_create>(as("admin"), OnNothing{});
+    const auto before = login();
+    administration.set_password(create, "archivista", "una frase di passaggio");
+    BOOST_TEST(!is_open(before));
+    reopen();  // It is the row that remembers it.
+    auto& again = parts->sessions;
+    const auto entered = again.login("archivista", "una frase di passaggio");
+    BOOST_TEST((entered.owed == Sessions::Owed::password));
+    BOOST_CHECK_EXCEPTION(again.principal(entered.token), Error,
+                          is_error(ErrorCode::sealed, "password.must_change"));
+    const auto session = again.session(entered.token);
+    parts->administration.change_password(session.principal, entered.token,
+                                          "una frase di passaggio", "una frase tutta nuova");
+    BOOST_CHECK_NO_THROW(again.principal(entered.token));
+    BOOST_TEST(
+        (again.login("archivista", "una frase tutta nuova").owed == Sessions::Owed::nothing));
+    const auto digests_now = digests();
+    BOOST_TEST(!digests_now.tables.empty());
 }
 
 BOOST_FIXTURE_TEST_CASE(five_failures_lock_an_account_and_each_more_doubles_it, SigningIn) {

@@ -22,7 +22,7 @@ import time
 sys.dont_write_bytecode = True
 
 import faults
-from modelling.dice import STAFF, Dice
+from modelling.dice import PASSWORDS, STAFF, Dice
 from modelling.driver import CLOCK, READER, Disagreement, Driver
 from harness import PASSWORD, Unexpected
 
@@ -45,11 +45,17 @@ def sign_in(driver, action, done):
     """Most who act have signed in; the sign-in is an action like the others."""
     by = action.get("by") or action.get("act", {}).get("by")
     account = driver.town.accounts.get(by)
-    if action["verb"] == "login" or not account or by in driver.town.sessions or driver.town.sealed:
+    if action["verb"] == "login" or not account or driver.town.sealed:
         return
-    login = {"n": action["n"], "verb": "login", "by": by, "password": account.password}
-    done.append(login)
-    driver.do(login)
+    if by not in driver.town.sessions:
+        login = {"n": action["n"], "verb": "login", "by": by, "password": account.password}
+        done.append(login)
+        driver.do(login)
+    if account.must_change and by in driver.town.sessions and action["n"] % 2:
+        own = {"n": action["n"], "verb": "own-password", "by": by,
+               "password": next(word for word in PASSWORDS if word != account.password)}
+        done.append(own)
+        driver.do(own)
 
 
 def whole_life(trial, seed, actions, done):

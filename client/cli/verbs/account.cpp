@@ -16,6 +16,7 @@ struct AccountOptions {
     std::string dossier;
     std::string password_file;
     std::string old_password_file;
+    bool temporary = false;
 };
 
 std::string roles_text(const Json& account) {
@@ -63,6 +64,7 @@ Exit create(const AccountOptions& options, Console& console) {
                   {"role", options.role},
                   {"password", new_password(options.password_file, console.lang())}};
     if (!options.unit.empty()) asked["unit"] = options.unit;
+    if (options.temporary) asked["temporary"] = true;
     return show(console.api().post("/accounts", asked), console);
 }
 
@@ -130,14 +132,15 @@ Exit set_password(const AccountOptions& options, Console& console) {
     const std::string name = options.name.empty() ? console.session().user : options.name;
     Json asked = Json::object();
     // One's own password is changed by who knows the old one, not by who finds a session open.
-    if (name == console.session().user || !options.old_password_file.empty()) {
+    const bool is_own = name == console.session().user || !options.old_password_file.empty();
+    if (is_own) {
         asked["old"] = secret_from(options.old_password_file, "ask.old_password", console.lang());
     }
     asked["password"] = new_password(options.password_file, console.lang());
     const Json answer = console.api().put("/accounts/" + encoded(name) + "/password", asked);
     if (answer.contains("proposal")) return show_waiting(answer, console);
     console.result(Json{{"name", name}, {"password", "changed"}}, [&](std::ostream& out) {
-        out << say(console.lang(), "password.done", {name}) << '\n';
+        out << say(console.lang(), is_own ? "password.done" : "password.reset", {name}) << '\n';
     });
     return Exit::ok;
 }
@@ -192,7 +195,14 @@ std::vector<Command> account_commands() {
         {"account create",
          {"Crea un account con un ruolo", "Creates an account with a role"},
          "account create maria.bianchi --role archivist --unit municipio-3 --password-file pw",
-         {name_of(options), required_role, unit, password},
+         {name_of(options),
+          required_role,
+          unit,
+          password,
+          {"--temporary",
+           &options->temporary,
+           {"La password va cambiata al primo accesso",
+            "The password has to be changed at the first login"}}},
          exits,
          [options](Console& console) { return create(*options, console); }},
         {"account list",
@@ -234,8 +244,10 @@ std::vector<Command> account_commands() {
          exits,
          [options](Console& console) { return revoke(*options, console); }},
         {"account password",
-         {"Cambia una password: la propria, o quella dell'account nominato",
-          "Changes a password: one's own, or that of the named account"},
+         {"Cambia la propria password; quella di un altro account, che al prossimo accesso dovrà "
+          "cambiarla",
+          "Changes one's own password; or that of another account, which has to change it at the "
+          "next login"},
          "account password",
          {name_of(options, false),
           password,

@@ -57,6 +57,7 @@ Exit log_in(const LoginOptions& options, Console& console) {
                   account.at("name").get<std::string>(), given.at("expires").get<std::string>(),
                   key.text()});
     if (trust.is_first_meeting) console.note("trust.first", {key.text()});
+    if (cell(given, "owed") == "password") console.note("login.owes_password");
     const Json result = {{"account", account},
                          {"expires", given.at("expires")},
                          {"server", endpoint.url()},

@@ -61,6 +61,11 @@ class Acts:
         if by and action["verb"] != "login" and by not in town.sessions:
             return dataclasses.replace(expected, status=401, code="session.expired", groups=[],
                                        apply=lambda _: None, check=lambda _: None, posted=False)
+        account = town.accounts.get(by)
+        if account and account.must_change and action["verb"] not in ("login", "logout",
+                                                                      "own-password", "unseal"):
+            return dataclasses.replace(expected, status=423, code="password.must_change", groups=[],
+                                       apply=lambda _: None, check=lambda _: None, posted=False)
         return expected
 
     # --- small help ---------------------------------------------------------------------------------
@@ -192,9 +197,25 @@ class Acts:
                             {"method": "POST", "path": f"/accounts/{action['name']}/unlock"},
                             lambda: self.changed(action, apply, ends=False))
 
+    def own_password(self, action):
+        account = self.town.accounts[action["by"]]
+        asked = {"method": "PUT", "path": f"/accounts/{action['by']}/password",
+                 "body": {"password": action["password"], "old": account.password}}
+        if account.locked_until > self.now:
+            return Expected(423, "account.locked", **asked)
+        if account.password == action["password"]:
+            return Expected(400, "password.same", **asked)
+        def change(_):
+            account.password, account.must_change = action["password"], False
+        return Expected(204, "", [[Event("account.changed", action["by"])]], change, **asked)
+
     def password(self, action):
+        if action["name"] == action["by"]:
+            return Expected(400, "password.old_needed", method="PUT",
+                            path=f"/accounts/{action['name']}/password",
+                            body={"password": action["password"]})
         def apply(account):
-            account.password = action["password"]
+            account.password, account.must_change = action["password"], True
         def then():
             expected = self.changed(action, apply)
             return dataclasses.replace(expected, status=204) if expected.status == 200 else expected

@@ -16,7 +16,7 @@ WEIGHTS = {
     "open": 6, "file": 18, "file-again": 6, "refile": 6, "assign": 4, "unassign": 2, "grant": 5,
     "revoke": 2, "conflict": 1.5, "conflict-end": 1.5, "read": 14, "show": 4, "proof": 3, "documents": 5, "all-documents": 4,
     "dossiers": 4, "dossier": 3, "search": 6, "correct": 2, "rename": 2, "accounts": 1,
-    "create": 1.5, "state": 2, "role": 2, "role-end": 1.5, "password": 0.7, "unlock": 1, "login": 2,
+    "create": 1.5, "state": 2, "role": 2, "role-end": 1.5, "password": 0.7, "own-password": 0.7, "unlock": 1, "login": 2,
     "bad-login": 3, "logout": 1, "seal": 0.4, "restart": 0.4, "kill": 0.4, "kill-during": 1.6,
     "kill-after": 1, "clock": 1.5, "export": 0.05,
 }
@@ -227,6 +227,9 @@ class Dice:
     def make_password(self):
         return {"by": self.somebody("administrator"), "name": self.whoever(),
                 "password": self.one(PASSWORDS)}
+
+    def make_own_password(self):
+        return {"by": self.somebody(), "password": self.one(PASSWORDS)}
 
     def make_unlock(self):
         return {"by": self.somebody("administrator"), "name": self.whoever()}

@@ -311,6 +311,9 @@ class Driver:
             self.do({"n": -1, "verb": "unseal"})
         for name, account in self.town.accounts.items():
             self.do({"n": -1, "verb": "login", "by": name, "password": account.password})
+            if account.must_change:
+                self.do({"n": -1, "verb": "own-password", "by": name,
+                         "password": account.password + "!"})
             for verb in ("dossiers", "all-documents"):
                 self.do({"n": -1, "verb": verb, "by": name})
         for reference in self.town.documents:

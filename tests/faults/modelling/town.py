@@ -53,6 +53,7 @@ class Account:
     active: bool = True
     failed: int = 0
     locked_until: float = 0
+    must_change: bool = False
 
 
 @dataclasses.dataclass
