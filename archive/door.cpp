@@ -133,7 +133,6 @@ struct Door::State {
     };
 
     catalogue::Ledger& ledger;
-    const access::Rules& rules;
 
     /// Refusals of one account in the current minute.
     struct Tally {
@@ -143,6 +142,8 @@ struct Door::State {
         std::vector<std::string> ids;
     };
     Mutex mutex;
+    /// Shared with the lists that are being chosen while other rules come in force.
+    std::shared_ptr<const access::Rules> rules CUSTODE_GUARDED_BY(mutex);
     std::map<AccountId, Tally> tallies CUSTODE_GUARDED_BY(mutex);
     std::map<Lease, Running> leases CUSTODE_GUARDED_BY(mutex);
     /// The same in the order in which they end, so that no look goes over all of them.
@@ -152,7 +153,13 @@ struct Door::State {
     std::deque<journal::Draft> pending CUSTODE_GUARDED_BY(flushing);
 
     // Said aloud because clang 14 cannot make an aggregate from make_unique's parentheses.
-    State(catalogue::Ledger& of, const access::Rules& by) : ledger(of), rules(by) {}
+    State(catalogue::Ledger& of, access::Rules by)
+        : ledger(of), rules(std::make_shared<const access::Rules>(std::move(by))) {}
+
+    std::shared_ptr<const access::Rules> rules_now() {
+        const Lock lock(mutex);
+        return rules;
+    }
 
     Day today() const { return roman_day(ledger.clock().now()); }
 
@@ -185,8 +192,14 @@ struct Door::State {
     }
 };
 
-Door::Door(catalogue::Ledger& ledger, const access::Rules& rules)
-    : state_(std::make_unique<State>(ledger, rules)) {}
+Door::Door(catalogue::Ledger& ledger, access::Rules rules)
+    : state_(std::make_unique<State>(ledger, std::move(rules))) {}
+
+void Door::use(access::Rules rules) {
+    auto next = std::make_shared<const access::Rules>(std::move(rules));
+    const Lock lock(state_->mutex);
+    state_->rules.swap(next);
+}
 
 Door::~Door() = default;
 
@@ -217,8 +230,9 @@ Door::Answer Door::decide(const Principal& principal, Action action, const Resou
     if (!account) refuse(principal, action, resource, "account.unknown");
     const access::Subject subject = subject_of(*account);
     const access::Context context = state_->context(purpose);
+    const auto rules = state_->rules_now();
     const auto ask = [&](const access::Resource& asked) {
-        return access::decide(state_->rules, subject, action, asked, context);
+        return access::decide(*rules, subject, action, asked, context);
     };
 
     Answer answer;
@@ -351,10 +365,10 @@ std::function<bool(const catalogue::DossierState&)> Door::permits(const Principa
                                                                   Action action) const {
     const auto account = state_->account(principal);
     if (!account) return [](const catalogue::DossierState&) { return false; };
-    return [&rules = state_->rules, subject = subject_of(*account), action,
+    return [rules = state_->rules_now(), subject = subject_of(*account), action,
             context = state_->context({}),
             today = state_->today()](const catalogue::DossierState& dossier) {
-        return access::decide(rules, subject, action, resource_of(dossier, today), context)
+        return access::decide(*rules, subject, action, resource_of(dossier, today), context)
             .is_permitted;
     };
 }

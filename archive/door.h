@@ -122,8 +122,11 @@ class Door {
 public:
     static constexpr unsigned refusals_journaled_per_minute = 60;
 
-    Door(catalogue::Ledger& ledger, const policies::access::Rules& rules);
+    Door(catalogue::Ledger& ledger, policies::access::Rules rules);
     ~Door();
+
+    /// From now on these rules decide; whoever has a permit keeps it for its lease.
+    void use(policies::access::Rules rules);
 
     /// Asks for leave to change something: the change itself will be the journal's entry.
     template <Action action>

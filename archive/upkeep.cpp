@@ -10,7 +10,7 @@
 #include "archive/store/catalogue_copy.h"
 #include "archive/store/page_check.h"
 #include "archive/upkeep_files.h"
-#include "policies/rules.h"
+#include "policies/explain.h"
 
 namespace custode {
 namespace {
@@ -360,6 +360,23 @@ std::optional<RuleFault> check_rules(std::string_view toml_text) {
     auto loaded = ::policies::access::load_rules(toml_text);
     if (loaded.rules) return std::nullopt;
     return RuleFault{loaded.line, std::move(loaded.reason)};
+}
+
+std::string_view shipped_rules() { return ::policies::access::shipped_rules_text(); }
+
+RulesExplained explain_rules(std::string_view toml_text, bool italian) {
+    namespace access = ::policies::access;
+    const auto loaded = access::load_rules(toml_text);
+    require(loaded.rules.has_value(), "only rules that are fit are explained");
+    RulesExplained explained{to_hex(crypto::sha256({view(toml_text)})), {}};
+    const auto tongue = italian ? access::Tongue::italian : access::Tongue::english;
+    for (auto& one : access::explain(*loaded.rules, tongue)) {
+        RulesExplained::Role role{std::move(one.role), std::move(one.name), {}};
+        for (auto& line : one.lines)
+            role.lines.push_back({std::move(line.text), std::move(line.rule)});
+        explained.roles.push_back(std::move(role));
+    }
+    return explained;
 }
 
 }  // namespace custode

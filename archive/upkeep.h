@@ -54,4 +54,19 @@ struct RuleFault {
 };
 std::optional<RuleFault> check_rules(std::string_view toml_text);
 
+/// What each role may do under rules that are fit, in words.
+struct RulesExplained {
+    struct Line {
+        std::string text, rule;
+    };
+    struct Role {
+        std::string id, name;
+        std::vector<Line> lines;
+    };
+    std::string sha256;  ///< As the journal names them.
+    std::vector<Role> roles;
+};
+RulesExplained explain_rules(std::string_view toml_text, bool italian);
+std::string_view shipped_rules();  ///< Their text.
+
 }  // namespace custode

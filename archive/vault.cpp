@@ -52,6 +52,7 @@ OpenVault::OpenVault(std::unique_ptr<crypto::KeyService> keys, const Clock& cloc
     : keys_(std::move(keys)),
       ledger_(*keys_, clock, options),
       door_(ledger_, policies::access::shipped_rules()),
+      ruling_(ledger_, door_),
       sessions_(ledger_),
       proposals_(ledger_, door_),
       administration_(ledger_, door_, sessions_, proposals_, exporting.body),
@@ -116,10 +117,8 @@ Vault::Created Vault::create(const std::filesystem::path& folder, const CreateOp
     catalogue::Ledger ledger(*made.keys, clock, ledger_options);
     journal_plain(ledger, journal::Action::vault_created, std::nullopt,
                   {{"vault", to_text(made.keys->vault())}, {"format", 1}});
-    journal_plain(
-        ledger, journal::Action::rules_loaded, std::nullopt,
-        {{"rules", "access"},
-         {"sha256", to_hex(crypto::sha256({view(policies::access::shipped_rules_text())}))}});
+    Door door(ledger, policies::access::shipped_rules());
+    static_cast<void>(acts::Ruling(ledger, door).load({}));
     acts::Administration::create_first(ledger, options.administrator,
                                        options.administrator_password);
     ledger.publish();
@@ -166,13 +165,33 @@ void Vault::open_with(const crypto::UnsealInput& input) {
     auto keys = crypto::KeyService::unseal(folder_, input);
     auto open = std::make_shared<OpenVault>(std::move(keys), clock_,
                                             ledger_options(folder_, options_), options_.exporting);
+    auto refused = open->ruling_.load(options_.rules);
+    if (refused) open->ruling_.keep_last();
     journal_plain(open->ledger_, journal::Action::vault_unsealed, std::nullopt,
                   {{"by", !input.shares.empty() ? "shares"
                           : input.keyfile       ? "keyfile"
-                                                : "passphrase"}});
+                                                : "passphrase"},
+                   {"rules", open->ruling_.sha256()}});
     const Lock lock(mutex_);
+    rules_refused_ = std::move(refused);
     open_ = std::move(open);
     forget_shares();
+}
+
+std::optional<acts::Ruling::Refused> Vault::use_rules(const std::string& text) {
+    const Lock ceremony(ceremony_);
+    options_.rules = text;
+    const auto open = open_if_unsealed();
+    if (!open) return std::nullopt;
+    auto refused = open->ruling().load(text);
+    const Lock lock(mutex_);
+    rules_refused_ = refused;
+    return refused;
+}
+
+std::optional<acts::Ruling::Refused> Vault::rules_refused() const {
+    const Lock lock(mutex_);
+    return rules_refused_;
 }
 
 void Vault::forget_shares() {

@@ -9,6 +9,7 @@
 #include "archive/acts/proposals.h"
 #include "archive/acts/reading.h"
 #include "archive/acts/refiling.h"
+#include "archive/acts/ruling.h"
 #include "archive/acts/searching.h"
 #include "archive/acts/sessions.h"
 #include "archive/base/mutex.h"
@@ -40,6 +41,7 @@ public:
     acts::Refiling& refiling() { return refiling_; }
     acts::Searching& searching() { return searching_; }
     acts::Exporting& exporting() { return exporting_; }
+    acts::Ruling& ruling() { return ruling_; }
 
     /// Journaled: see acts::Ceremonies.
     std::uint32_t switch_epoch(const crypto::UnsealInput& root_again,
@@ -67,6 +69,7 @@ private:
     std::unique_ptr<crypto::KeyService> keys_;
     catalogue::Ledger ledger_;
     Door door_;
+    acts::Ruling ruling_;
     acts::Sessions sessions_;
     acts::Proposals proposals_;
     acts::Administration administration_;
@@ -110,6 +113,7 @@ public:
         std::uint64_t segment_bytes_max = std::uint64_t{4} << 30U;
         std::uint64_t reserve_bytes = std::uint64_t{256} << 20U;  ///< 0: left as it is.
         std::uint64_t catalogue_bytes_max = 0;                    ///< 0: the store's own.
+        std::string rules;  ///< Text of the rules of access; empty: the shipped ones.
         acts::Exporting::Options exporting;
         std::chrono::milliseconds sealing_wait = std::chrono::seconds(30);  ///< For requests.
     };
@@ -118,6 +122,12 @@ public:
 
     const VaultId& id() const { return id_; }
     std::shared_ptr<OpenVault> open() const;
+
+    /// Puts the rules of this text in force, now or at the next unsealing; empty: the shipped ones.
+    /// A refused text leaves the old ones in force, and is tried again at the next unsealing.
+    std::optional<acts::Ruling::Refused> use_rules(const std::string& text);
+    /// Why the rules of Options::rules are not those in force.
+    std::optional<acts::Ruling::Refused> rules_refused() const;
     std::shared_ptr<OpenVault> open_if_unsealed() const;
 
     struct Progress {
@@ -160,6 +170,7 @@ private:
     Mutex ceremony_;  // one unsealing or sealing at a time; taken before mutex_
     mutable Mutex mutex_;
     std::shared_ptr<OpenVault> open_ CUSTODE_GUARDED_BY(mutex_);
+    std::optional<acts::Ruling::Refused> rules_refused_ CUSTODE_GUARDED_BY(mutex_);
     std::vector<crypto::ShareText> shares_ CUSTODE_GUARDED_BY(mutex_);
     std::int64_t first_share_ CUSTODE_GUARDED_BY(mutex_) = 0;  ///< Boot time, ms.
     int shares_needed_ CUSTODE_GUARDED_BY(mutex_) = 0;

@@ -99,6 +99,7 @@ Config parse_config(std::string_view text, const std::filesystem::path& file) {
     members.read("monitor", config.monitor);
     members.read("body", config.body);
     members.read("hosts", config.hosts);
+    members.read("rules", config.rules);
     members.read("allow_any_file_system", config.allow_any_file_system);
     members.read("segment_bytes_max", config.segment_bytes_max);
     members.read("reserve_bytes", config.reserve_bytes);

@@ -20,6 +20,7 @@ namespace custode::daemon {
 ///   reserve_bytes = 268435456          # held back for the journal when the disk is full
 ///   catalogue_bytes_max = 1099511627776  # how far catalogue.mdb may grow
 ///   upkeep_seconds = 60                # how often tiles are published and full segments closed
+///   rules = "/etc/custode/access.toml" # rules of access; "": the shipped ones
 ///   [limits]
 ///   connections = 2048
 ///   connections_per_address = 64
@@ -32,6 +33,7 @@ struct Config {
     std::string monitor = "127.0.0.1:0";
     std::string body = "Servizi sociali";
     std::vector<std::string> hosts;
+    std::string rules;
     bool allow_any_file_system = false;
     std::uint64_t segment_bytes_max = std::uint64_t{4} << 30U;
     std::uint64_t reserve_bytes = std::uint64_t{256} << 20U;

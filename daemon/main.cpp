@@ -208,8 +208,10 @@ int main(int argc, char** argv) {
     auto* rules = app.add_subcommand("rules", told("Le regole di accesso", "The rules of access"));
     auto* check = rules->add_subcommand(
         "check", told("Controlla un file di regole", "Checks a file of rules"));
-    check->add_option("FILE", verbs.rule_files, told("I file da controllare", "The files to check"))
-        ->required();
+    check->add_option("FILE", verbs.rule_files,
+                      told("I file da controllare; senza, le regole di serie",
+                           "The files to check; without any, the shipped rules"));
+    check->footer(footer("custoded rules check /etc/custode/access.toml"));
     rules->require_subcommand(1);
     for (CLI::App* verb : app.get_subcommands({})) {
         verb->group(told("Comandi", "Verbs"));

@@ -27,6 +27,7 @@ namespace {
 
 constexpr std::chrono::seconds stop_grace{20};
 constexpr std::uint64_t upkeep_seconds_max = 3600;
+constexpr std::size_t rules_bytes_max = 1U << 20U;
 
 /// No core, no ptrace by others of the same uid: keys and content live in this memory.
 void harden() {
@@ -87,6 +88,23 @@ void unseal_unattended(Vault& vault, const ServeOptions& options) {
     log_event("vault.unsealed");
 }
 
+/// The text of the configured rules.  A file that cannot be read is as one that is not TOML: the
+/// old rules stay in force.
+std::string read_rules(const std::string& file) {
+    if (file.empty()) return {};
+    std::ifstream in(file, std::ios::binary);
+    std::string text(rules_bytes_max + 1, '\0');
+    in.read(text.data(), static_cast<std::streamsize>(text.size()));
+    text.resize(in.is_open() && !in.bad() ? static_cast<std::size_t>(in.gcount()) : 0);
+    return text.empty() ? "unreadable" : text;
+}
+
+void log_rules(const std::string& file, const std::optional<acts::Ruling::Refused>& refused) {
+    if (refused)
+        log_event("rules.refused", file + ":" + std::to_string(refused->line) + ": " +
+                                       refused->reason + "; the old rules stay in force");
+}
+
 Vault::Options vault_options(const Config& config) {
     Vault::Options options;
     options.allow_any_file_system = config.allow_any_file_system;
@@ -94,7 +112,16 @@ Vault::Options vault_options(const Config& config) {
     options.reserve_bytes = config.reserve_bytes;
     options.catalogue_bytes_max = config.catalogue_bytes_max;
     options.exporting.body = config.body;
+    options.rules = read_rules(config.rules);
     return options;
+}
+
+void reload_rules(Vault& vault, const std::string& file) try {
+    const auto refused = vault.use_rules(read_rules(file));
+    log_rules(file, refused);
+    if (!refused) log_event("rules.loaded", file);
+} catch (const std::exception& error) {  // Those in force stay so.
+    log_event("rules.refused", error.what());
 }
 
 ServerOptions server_options(const Config& config, std::shared_ptr<TlsContext> tls) {
@@ -171,6 +198,7 @@ void run_serve(const ServeOptions& options) {
     const SystemClock clock;
     Vault vault(options.vault, clock, vault_options(options.config));
     unseal_unattended(vault, options);
+    log_rules(options.config.rules, vault.rules_refused());
     const auto folder = tls_folder(options.vault);
     auto tls = std::make_shared<TlsContext>(TlsFiles{folder / "server.pem", folder / "server.key"});
     Service service(vault, clock, {options.version});
@@ -191,6 +219,7 @@ void run_serve(const ServeOptions& options) {
         } catch (const std::exception& error) {  // The one in use goes on being used.
             log_event("certificate.refused", error.what());
         }
+        reload_rules(vault, options.config.rules);
     }
     log_event("stopping");
     server.stop(stop_grace);

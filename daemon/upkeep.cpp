@@ -147,21 +147,55 @@ int run_rekey(const UpkeepOptions& options) {
     return 0;
 }
 
+namespace {
+
+void tell(const RulesExplained& explained) {
+    for (const auto& role : explained.roles) {
+        std::cout << '\n' << role.name << "  (" << role.id << ")\n";
+        for (const auto& line : role.lines)
+            std::cout << "  · " << line.text << "  [" << line.rule << "]\n";
+    }
+    std::cout << std::flush;
+}
+
+Json as_json(const RulesExplained& explained) {
+    Json roles = Json::array();
+    for (const auto& role : explained.roles) {
+        Json lines = Json::array();
+        for (const auto& line : role.lines)
+            lines.push_back({{"may", line.text}, {"rule", line.rule}});
+        roles.push_back({{"role", role.id}, {"name", role.name}, {"rules", std::move(lines)}});
+    }
+    return roles;
+}
+
+}  // namespace
+
 int run_rules_check(const std::vector<std::string>& files, bool json) {
+    const bool italian = spoken_language() == Language::italian;
     bool good = true;
     Json answers = Json::array();
-    for (const std::string& file : files) {
-        const auto fault = check_rules(read_whole(file));
+    const auto check = [&](const std::string& file, const std::string& text) {
+        const auto fault = check_rules(text);
         good = good && !fault;
-        answers.push_back(
-            fault ? Json{{"file", file}, {"line", fault->line}, {"reason", fault->reason}}
-                  : Json{{"file", file}, {"ok", true}});
-        if (!json)
-            std::cout << file
-                      << (fault ? ":" + std::to_string(fault->line) + ": " + fault->reason
-                                : std::string(told(": in ordine", ": in order")))
-                      << std::endl;
-    }
+        if (fault) {
+            answers.push_back({{"file", file}, {"line", fault->line}, {"reason", fault->reason}});
+            if (!json)
+                std::cout << file << ":" << fault->line << ": " << fault->reason << std::endl;
+            return;
+        }
+        const RulesExplained explained = explain_rules(text, italian);
+        answers.push_back({{"file", file},
+                           {"ok", true},
+                           {"sha256", explained.sha256},
+                           {"roles", as_json(explained)}});
+        if (json) return;
+        std::cout << file << told(": in ordine", ": in order") << "  " << explained.sha256 << '\n';
+        tell(explained);
+    };
+    for (const std::string& file : files) check(file, read_whole(file));
+    if (files.empty())
+        check(told("(le regole di serie)", "(the shipped rules)"), std::string(shipped_rules()));
     if (json) std::cout << answers.dump() << std::endl;
     return good ? 0 : 2;
 }

@@ -186,6 +186,13 @@ std::uint64_t Lookup::named_end(std::uint32_t segment) const {
     return *end;
 }
 
+std::optional<std::string> Lookup::rules_text() const {
+    const Bytes name = rows_.rules_name();
+    const auto row = find_(table::counters, name);
+    if (!row) return std::nullopt;
+    return rows_.open_special(table::counters, name, *row);
+}
+
 Epoch Lookup::epoch() const {
     const Bytes name = rows_.epoch_name();
     const auto row = find_(table::counters, name);

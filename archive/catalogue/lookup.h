@@ -83,6 +83,7 @@ public:
     /// The content digest that an event's leaf holds.
     std::optional<proof::Hash> event_content(std::uint64_t sequence) const;
     std::uint64_t counter(std::string_view series, std::uint32_t year) const;
+    std::optional<std::string> rules_text() const;  ///< Of the rules that were put in force last.
     Epoch epoch() const;  ///< The first, unnamed, when no event switched it.
 
 private:

@@ -266,6 +266,15 @@ struct Projection::Step {
         changes.put(table::counters, name, rows.seal_special(table::counters, name, text(value)));
     }
 
+    /// A refused file changes nothing; an event of before the text was kept has none.
+    void rules_loaded() {
+        if (event.header.outcome == journal::Outcome::refused || !payload.contains("text")) return;
+        const Bytes name = rows.rules_name();
+        changes.put(table::counters, name,
+                    rows.seal_special(table::counters, name,
+                                      payload.at("text").get_ref<const std::string&>()));
+    }
+
     void counters_stepped() {
         for (const journal::CounterStep& step : event.header.counters) {
             const Bytes name = rows.counter_name(step.series, step.year);
@@ -277,6 +286,7 @@ struct Projection::Step {
 
     void rows_changed() {
         switch (event.header.action) {
+            case Action::rules_loaded: return rules_loaded();
             case Action::account_created:
             case Action::account_changed: return account_written();
             case Action::login_succeeded:

@@ -128,6 +128,10 @@ Bytes Rows::epoch_name() const {
     return name_bytes(crypto::keyed_name(places_.key, {view("epoch")}));
 }
 
+Bytes Rows::rules_name() const {
+    return name_bytes(crypto::keyed_name(places_.key, {view("rules")}));
+}
+
 Bytes Rows::segment_end_name(std::uint32_t segment) const {
     return Encoder().u32(segment).u8('e').bytes();
 }

@@ -60,6 +60,7 @@ public:
                            std::string_view key) const;
     Bytes counter_name(std::string_view series, std::uint32_t year) const;
     Bytes epoch_name() const;                             ///< In counters: which epoch it is.
+    Bytes rules_name() const;                             ///< In counters: the rules in force.
     Bytes segment_end_name(std::uint32_t segment) const;  ///< In segments: how far it is named.
 
     // Keys.

@@ -96,6 +96,9 @@ void unseal(Service& service, Exchange& exchange) {
     }
     const auto progress = service.vault().unseal(input);
     if (progress.unsealed) log_event("vault.unsealed");
+    if (const auto refused = service.vault().rules_refused(); progress.unsealed && refused)
+        log_event("rules.refused", std::to_string(refused->line) + ": " + refused->reason +
+                                       "; the old rules stay in force");
     reply_json(
         exchange, 200,
         progress.unsealed
