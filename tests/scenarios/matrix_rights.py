@@ -1,0 +1,51 @@
+"""Who may do what, written by hand from the issue and domain §3.3, not from the rule file.
+
+role → action → the relations to a dossier under which it is permitted.  What is not here is refused.
+"""
+
+# How an account can stand to a dossier.  Every account of the matrix stands so to one dossier each.
+RELATIONS = {
+    "none": "a dossier of another unit",
+    "unit": "a dossier of the unit in which the role is held",
+    "assigned": "assigned to the account",
+    "granted": "granted to the account until a day to come",
+    "expired": "granted to the account until a day that is past",
+    "conflict": "of the unit, assigned, granted, and a conflict of interest was noted",
+}
+
+_READS = ("dossier.list", "dossier.show", "document.list", "document.read")
+_SEEKS = ("search.dossiers", "search.documents")
+
+
+def _each(actions, *relations):
+    return {action: frozenset(relations) for action in actions}
+
+
+RIGHTS = {
+    "administrator": {},
+    "mail-room": {},
+    "archivist": _each(_READS + _SEEKS + (
+        "dossier.assign", "dossier.correct", "dossier.conflict", "document.file", "document.correct",
+        "document.refile", "document.proof"), "unit"),
+    "social-worker": _each(_READS + _SEEKS, "assigned"),
+    "team-member": {},
+    "coordinator": {},
+    "guardianship-office": _each(_READS + _SEEKS, "granted"),
+    "legal-office": _each(_READS + ("document.proof", "export.court"), "granted"),
+    "emergency-unit": {},
+    "access-desk": _each(_READS, "granted"),
+    "register-officer": {},
+    "conservation-officer": {},
+    "dpo": {},
+    "statistics": {},
+    "operator": {},
+}
+
+
+def may(role, action, relation):
+    return relation in RIGHTS[role].get(action, ())
+
+
+def may_ask(role, action):
+    """Whether a list or search may be asked for at all."""
+    return action in RIGHTS[role]
