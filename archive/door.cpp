@@ -374,7 +374,8 @@ std::function<bool(const catalogue::DossierState&)> Door::permits(const Principa
 }
 
 bool Door::permits_service(const records::Account& account, Action action) const {
-    return access::decide(state_->rules, subject_of(account), action, {}, state_->context({}))
+    return access::decide(*state_->rules_now(), subject_of(account), action, {},
+                          state_->context({}))
         .is_permitted;
 }
 

@@ -38,6 +38,8 @@ constexpr Words actions[] = {
     {"account.disable", "disattivare account", "disable accounts"},
     {"account.grant", "dare ruoli", "grant roles"},
     {"account.revoke", "togliere ruoli", "revoke roles"},
+    {"proposal.show", "vedere le proposte", "see proposals"},
+    {"proposal.decide", "decidere le proposte altrui", "decide what others propose"},
     {"unit.list", "elencare le unità", "list units"},
     {"dossier.open", "aprire fascicoli", "open dossiers"},
     {"dossier.list", "elencare i fascicoli", "list dossiers"},

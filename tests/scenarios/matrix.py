@@ -110,6 +110,13 @@ def build_world():
             relate(owner, dossier, name, relation)
 
 
+def a_proposal():
+    """One that waits for a second administrator."""
+    answer = vault.call("POST", "/accounts/r-administrator/disable", "admin")
+    demand(answer.status == 202, answer.body)
+    return answer.json["proposal"]["id"]
+
+
 def relate(owner, dossier, name, relation):
     if relation in ("assigned", "conflict"):
         demand(vault.call("POST", f"/dossiers/{dossier}/assignments", owner,
@@ -200,7 +207,8 @@ def try_cell(role, route, relation, look, language):
 
 def all_cells():
     routes = [route for route in Document().routes() if route.pattern not in BESIDE]
-    about = [route for route in routes if any(slot.kind != "account" for slot in route.slots)]
+    about = [route for route in routes
+             if any(slot.kind in ("dossier", "document") for slot in route.slots)]
     for route, role, relation, language in itertools.product(about, RIGHTS, RELATIONS, LANGUAGES):
         for look in looks_of(route):
             yield role, route, relation, look, language
@@ -291,14 +299,17 @@ def check_as_never(user, role, relation, thing):
 
 
 @scenario
-def who_does_not_run_the_service_learns_nothing_about_accounts():
-    routes = [route for route in Document().routes() if route.pattern.startswith("/accounts")
-              and not any(slot.kind != "account" for slot in route.slots)]
+def who_does_not_run_the_service_learns_nothing_about_accounts_and_proposals():
+    real = {"account": "target", "proposal": a_proposal()}
+    missing = {"account": "nessuno", "proposal": str(uuid.UUID(int=0x4000 << 64))}
+    routes = [route for route in Document().routes()
+              if route.pattern.split("/")[1] in ("accounts", "proposals")
+              and not any(slot.kind in ("dossier", "document") for slot in route.slots)]
     for route, role, language in itertools.product(routes, RIGHTS, LANGUAGES):
         if role == "administrator":
             continue
-        slots = {slot: "target" for slot in route.slots}
-        never = {slot: "nessuno" for slot in route.slots}
+        slots = {slot: real[slot.kind] for slot in route.slots}
+        never = {slot: missing[slot.kind] for slot in route.slots}
         answer = ask(f"r-{role}", filled(route, slots, "", route.method, ()), language)
         twin = ask(f"r-{role}", filled(route, never, "", route.method, ()), language)
         if answer != twin or answer[0] != 404:

@@ -12,6 +12,7 @@ import yaml
 
 OPENAPI = pathlib.Path(__file__).resolve().parents[2] / "daemon" / "openapi.yaml"
 METHODS = ("get", "post", "put", "patch", "delete")
+KINDS = {"dossiers": "dossier", "documents": "document", "proposals": "proposal"}  # of {id}
 BYTES = b"bytes of the matrix"
 
 # Routes that are the same for everybody, or no way to a dossier or account that exists.
@@ -24,7 +25,7 @@ VALUES = {
     "from": None, "until": "2099-12-31", "reason": "prova", "password": "una frase lunga davvero",
     "old": "una frase lunga davvero", "source": "anagrafe", "kind": "court", "purpose": "verifica",
     "recipient": "Tribunale", "metadata": {"subject": "cambiato"}, "twin_reason": "altro minore",
-    "person": {},
+    "person": {}, "statement": "0" * 64,
 }
 
 
@@ -35,7 +36,7 @@ def text64(data):
 @dataclasses.dataclass(frozen=True)
 class Slot:
     """A place of a request where an id stands: what it names there."""
-    kind: str   # "dossier", "document", "account"
+    kind: str   # "dossier", "document", "account", "proposal"
     where: str  # "path", "body", "metadata"
     name: str
 
@@ -96,7 +97,7 @@ class Document:
     @staticmethod
     def path_slot(pattern, name):
         if name == "id":
-            return [Slot("dossier" if pattern.startswith("/dossiers") else "document", "path", name)]
+            return [Slot(KINDS[pattern.split("/")[1]], "path", name)]
         if name == "dossier":
             return [Slot("dossier", "path", name)]
         if name == "name":
