@@ -25,7 +25,7 @@ VALUES = {
     "from": None, "until": "2099-12-31", "reason": "prova", "password": "una frase lunga davvero",
     "old": "una frase lunga davvero", "source": "anagrafe", "kind": "court", "purpose": "verifica",
     "recipient": "Tribunale", "metadata": {"subject": "cambiato"}, "twin_reason": "altro minore",
-    "person": {}, "statement": "0" * 64,
+    "person": {}, "statement": "0" * 64, "temporary": False,
 }
 
 
