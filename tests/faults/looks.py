@@ -44,8 +44,10 @@ class Look:
 class Shown:
     """The vault, served and staffed; `looks` is every route that shows something."""
 
-    def __init__(self, disk=None, bytes_of_text=100_000):
-        self.vault = vault = harness.RunningVault(disk=disk).serve()
+    def __init__(self, disk=None, bytes_of_text=100_000, config=""):
+        self.vault = vault = harness.RunningVault(disk=disk)
+        vault.config.write_text(vault.config.read_text() + config)
+        vault.serve()
         vault.login("admin")
         vault.account("anna", "archivist", "municipio-3")
         self.person = {"designations": [{"surname": SURNAME, "name": "Prova"}],
