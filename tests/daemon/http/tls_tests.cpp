@@ -51,6 +51,25 @@ BOOST_AUTO_TEST_CASE(only_tls_1_3_is_spoken) {
     BOOST_TEST(eventually([&] { return world.server->counters().cut(Cut::handshake) >= 5; }));
 }
 
+BOOST_AUTO_TEST_CASE(three_suites_and_two_groups_are_spoken) {
+    RunningServer world(true);
+    const auto is_spoken = [&](const std::string& arguments) {
+        const std::string said = s_client(world, "-tls1_3 " + arguments);
+        BOOST_TEST((holds(said, "New, TLSv1.3") || holds(said, "Cipher is (NONE)")), said);
+        return holds(said, "New, TLSv1.3");
+    };
+    for (const char* suite :
+         {"AES_256_GCM_SHA384", "CHACHA20_POLY1305_SHA256", "AES_128_GCM_SHA256"})
+        BOOST_TEST(is_spoken(std::string("-ciphersuites TLS_") + suite), suite);
+    for (const char* suite : {"AES_128_CCM_SHA256", "AES_128_CCM_8_SHA256"})
+        BOOST_TEST(!is_spoken(std::string("-ciphersuites TLS_") + suite), suite);
+    for (const char* group : {"X25519", "P-256"})
+        BOOST_TEST(is_spoken(std::string("-groups ") + group), group);
+    for (const char* group : {"P-384", "P-521", "X448", "ffdhe2048", "ffdhe3072"})
+        BOOST_TEST(!is_spoken(std::string("-groups ") + group), group);
+    BOOST_TEST(!is_spoken("-sigalgs RSA-PSS+SHA256"));  // our certificate is signed with ECDSA
+}
+
 BOOST_AUTO_TEST_CASE(a_client_with_the_ca_verifies_the_server) {
     RunningServer world(true);
     const std::string ca = "-verify_return_error -CAfile " + world.certificates->ca.string();
