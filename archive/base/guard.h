@@ -26,6 +26,8 @@ enum class Guard : std::size_t {
     one_framing,        ///< A request with any Transfer-Encoding is refused.
     thread_shares,      ///< Who waits for a peer takes no thread from those who work.
     peer_deadlines,     ///< A peer is waited for only so long, in total.
+    blind_names,        ///< A link is named under its dossier's key.
+    clean_text,         ///< No text that somebody gives holds a control character.
     few_hashes,         ///< Only so many passwords are checked at once.
     small_pieces,       ///< A body is taken piece by piece, never whole.
     wipe_freed,         ///< Memory is wiped before it is given back.
@@ -38,12 +40,12 @@ enum class Guard : std::size_t {
     second_person,      ///< Nobody approves what they proposed themselves.
 };
 
-inline constexpr std::array<std::string_view, 21> guard_names{
-    "segment_sync",      "catalogue_sync", "commit_before_ack", "journal_first",  "record_context",
-    "record_commitment", "object_context", "object_commitment", "one_framing",    "thread_shares",
-    "peer_deadlines",    "few_hashes",     "small_pieces",      "wipe_freed",     "reserve",
-    "bus_guard",         "page_check",     "fresh_nonce",       "second_reading", "published_place",
-    "second_person",
+inline constexpr std::array<std::string_view, 23> guard_names{
+    "segment_sync",      "catalogue_sync",  "commit_before_ack", "journal_first", "record_context",
+    "record_commitment", "object_context",  "object_commitment", "one_framing",   "thread_shares",
+    "peer_deadlines",    "blind_names",     "clean_text",        "few_hashes",    "small_pieces",
+    "wipe_freed",        "reserve",         "bus_guard",         "page_check",    "fresh_nonce",
+    "second_reading",    "published_place", "second_person",
 };
 
 #ifdef CUSTODE_CONTROLS

@@ -1,6 +1,7 @@
 #include "archive/catalogue/rows.h"
 
 #include "archive/base/codec.h"
+#include "archive/base/guard.h"
 #include "archive/journal/event.h"
 
 namespace custode::catalogue {
@@ -62,6 +63,9 @@ ObjectId Rows::object_of(const DocumentId& document) const {
 }
 
 Bytes Rows::link_name(const DossierKeys& dossier, std::uint32_t ordinal) const {
+    if (!stands(Guard::blind_names)) {
+        return Encoder().raw(BytesView(dossier.entry).first(12)).u32(ordinal).bytes();
+    }
     return name_bytes(
         crypto::keyed_name(*dossier.m, {view("link"), Encoder().u32(ordinal).bytes()}));
 }
