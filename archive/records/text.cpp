@@ -2,6 +2,7 @@
 
 #include "archive/base/encoding.h"
 #include "archive/base/error.h"
+#include "archive/base/guard.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -21,6 +22,7 @@ char32_t next(std::string_view text, std::size_t& at) {
 }
 
 bool is_forbidden(char32_t point, bool lines) {
+    if (!stands(Guard::clean_text)) return false;
     if (lines && (point == U'\n' || point == U'\t')) return false;
     if (point < 0x20 || (point >= 0x7F && point < 0xA0)) return true;
     if (point == 0x2028 || point == 0x2029) return true;
