@@ -173,9 +173,17 @@ void Grants::add(Grant grant) {
 }
 
 std::span<const Grant> Grants::of(std::string_view account) const {
-    const auto range = std::ranges::equal_range(
-        sorted_, account, {}, [](const Grant& one) { return std::string_view(one.account); });
-    return {range.begin(), range.end()};
+    struct ByAccount {
+        bool operator()(const Grant& one, std::string_view name) const {
+            return one.account < name;
+        }
+        bool operator()(std::string_view name, const Grant& one) const {
+            return name < one.account;
+        }
+    };
+    const auto [first, last] =
+        std::equal_range(sorted_.begin(), sorted_.end(), account, ByAccount());
+    return {first, last};
 }
 
 Decision decide(const Rules& rules, const Subject& subject, Action action, const Resource& resource,
