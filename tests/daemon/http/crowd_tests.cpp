@@ -80,7 +80,7 @@ BOOST_AUTO_TEST_CASE(who_was_refused_and_stays_holds_no_thread) {
 BOOST_AUTO_TEST_CASE(who_waits_for_a_body_or_a_reader_takes_no_thread_from_others) {
     RunningServer world(true, {.threads_max = 2}, long_deadlines());
     const auto writers = crowd(world, slow_body);
-    const auto readers = crowd(world, world.get("/large/2000000"));
+    const auto readers = crowd(world, world.get("/large/1000000"), {}, 10);
     BOOST_TEST(eventually(
         [&] { return world.server->counters().threads_busy == writers.size() + readers.size(); }));
     BOOST_TEST(is_served(world));

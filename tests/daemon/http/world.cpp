@@ -284,7 +284,10 @@ RunningServer::RunningServer(bool tls, Limits limits, Deadlines deadlines) {
         try {
             std::rethrow_exception(thrown);
         } catch (const Error& error) {
-            last_error = error.name();
+            {
+                const Lock lock(naming);
+                last_error = error.name();
+            }
             if (!exchange.answered()) {
                 exchange.reply(error.code() == ErrorCode::busy ? 503 : 400, "text/plain",
                                view(error.name()));

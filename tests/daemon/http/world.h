@@ -1,6 +1,7 @@
 // tests/daemon/http/world.h
 #pragma once
 
+#include "archive/base/mutex.h"
 #include "daemon/http/server.h"
 #include "daemon/tls/certificates.h"
 #include "daemon/tls/context.h"
@@ -93,6 +94,7 @@ struct RunningServer {
     std::atomic<int> forbidden{0};  ///< Requests to /admin/smuggled, which no test may reach.
     std::atomic<int> failed{0};     ///< Handlers that threw.
     std::string last_error;         ///< Name of the last custode::Error; read after the answer.
+    Mutex naming;                   ///< Of last_error, when several fail at once.
     std::optional<Certificates> certificates;
     std::shared_ptr<TlsContext> context;
     std::unique_ptr<Server> server;
