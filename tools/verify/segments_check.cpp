@@ -101,8 +101,9 @@ private:
             return std::tie(frames_[a.first].extent.segment, frames_[a.first].extent.offset) <
                    std::tie(frames_[b.first].extent.segment, frames_[b.first].extent.offset);
         });
-        for (const auto& [begin, end] : blobs)
-            guarded(frames_[begin].extent.segment, [&] { check_blob(begin, end); });
+        for (const auto& blob : blobs)
+            guarded(frames_[blob.first].extent.segment,
+                    [&] { check_blob(blob.first, blob.second); });
     }
 
     void check_blob(std::size_t begin, std::size_t end) {
