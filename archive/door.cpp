@@ -61,19 +61,34 @@ bool is_open_unit(const std::string& unit, const Day& today) {
     return entry != nullptr && entry->valid_on(today);
 }
 
-access::Resource resource_of(const catalogue::DossierState& dossier, const Day& today) {
+const std::string& this_boot() {
+    static const std::string boot = boot_id();
+    return boot;
+}
+
+access::Resource resource_of(const records::DossierFacts& facts, const Day& today) {
     access::Resource resource;
     resource.kind = access::Resource::Kind::dossier;
-    resource.unit = dossier.facts.unit;
+    resource.unit = facts.unit;
     resource.is_unit_open = is_open_unit(resource.unit, today);
-    resource.is_dossier_open = dossier.facts.state == records::DossierState::open;
-    for (const AccountId& id : dossier.facts.assigned) resource.assigned.push_back(to_text(id));
+    resource.is_dossier_open = facts.state == records::DossierState::open;
+    for (const AccountId& id : facts.assigned) resource.assigned.push_back(to_text(id));
     std::vector<access::Grant> grants;
-    for (const records::Grant& grant : dossier.facts.grants)
+    for (const records::Grant& grant : facts.grants)
         grants.push_back({to_text(grant.account), policy_day(grant.until)});
     resource.grants = access::Grants(std::move(grants));
-    for (const records::Conflict& conflict : dossier.facts.conflicts)
+    for (const records::Conflict& conflict : facts.conflicts)
         resource.conflicts.push_back(to_text(conflict.account));
+    return resource;
+}
+
+/// With the emergencies that still run.
+access::Resource resource_of(const catalogue::DossierState& dossier, const Day& today,
+                             std::int64_t boot_millis) {
+    access::Resource resource = resource_of(dossier.facts, today);
+    for (const records::GlassBreak& one : dossier.facts.breaks)
+        if (one.is_running(this_boot(), boot_millis))
+            resource.broken_glass.push_back(to_text(one.account));
     return resource;
 }
 
@@ -167,6 +182,16 @@ struct Door::State {
         return {policy_day(today()), purpose.code, purpose.reason};
     }
 
+    access::Resource resource(const catalogue::DossierState& dossier) const {
+        return resource_of(dossier, today(), ledger.clock().boot_millis());
+    }
+
+    /// Where whoever looks works now: what the person concerned may be told instead of a name.
+    Json offices(const Principal& principal) const {
+        const auto own = account(principal);
+        return own ? Json(records::offices_of(*own, today())) : Json::array();
+    }
+
     std::optional<records::Account> account(const Principal& principal) const {
         const auto state = ledger.memory().account(principal.account());
         if (!state) return std::nullopt;
@@ -215,7 +240,7 @@ bool Door::through(const DocumentId& document, const DossierId* only,
     for (const auto& link : place ? place->links : std::vector<catalogue::LinkPlace>{}) {
         const auto dossier = state_->ledger.memory().dossier(link.dossier);
         if (!dossier || (only != nullptr && dossier->facts.id != *only)) continue;
-        if (!permitted(resource_of(*dossier, state_->today()))) continue;
+        if (!permitted(state_->resource(*dossier))) continue;
         target.dossier = dossier;
         target.link = link;
         return true;
@@ -261,8 +286,7 @@ Door::Answer Door::decide(const Principal& principal, Action action, const Resou
         if (permitted(asked)) return answer;
     } else if (const auto* on = std::get_if<OnDossier>(&resource)) {
         answer.target.dossier = state_->ledger.memory().dossier(on->id);
-        if (answer.target.dossier &&
-            permitted(resource_of(*answer.target.dossier, state_->today())))
+        if (answer.target.dossier && permitted(state_->resource(*answer.target.dossier)))
             return answer;
     } else if (const auto* in = std::get_if<OnDocumentIn>(&resource)) {
         if (through(in->id, &in->dossier, permitted, answer.target)) return answer;
@@ -294,8 +318,10 @@ std::uint64_t Door::journal_disclosure(const Principal& principal, const Answer&
                       purpose.reason};
     if (!lease.object.is_nil())
         if (const auto running = running_lease(lease)) return *running;
-    Json payload = {
-        {"what", what}, {"account", to_text(principal.account())}, {"rule", answer.rule}};
+    Json payload = {{"what", what},
+                    {"account", to_text(principal.account())},
+                    {"rule", answer.rule},
+                    {"offices", state_->offices(principal)}};
     if (!purpose.reason.empty()) payload["reason"] = purpose.reason;
     journal::Draft draft;
     draft.action = journal::Action::disclosure_opened;
@@ -348,6 +374,7 @@ void Door::disclosed(const Principal& principal, const Purpose& purpose, const s
                      Json details) {
     details["what"] = what;
     details["account"] = to_text(principal.account());
+    details["offices"] = state_->offices(principal);
     journal::Draft draft;
     draft.action = journal::Action::disclosure_opened;
     draft.actor = principal.account();
@@ -366,9 +393,11 @@ std::function<bool(const catalogue::DossierState&)> Door::permits(const Principa
     const auto account = state_->account(principal);
     if (!account) return [](const catalogue::DossierState&) { return false; };
     return [rules = state_->rules_now(), subject = subject_of(*account), action,
-            context = state_->context({}),
-            today = state_->today()](const catalogue::DossierState& dossier) {
-        return access::decide(*rules, subject, action, resource_of(dossier, today), context)
+            context = state_->context({}), today = state_->today(),
+            boot_millis =
+                state_->ledger.clock().boot_millis()](const catalogue::DossierState& dossier) {
+        return access::decide(*rules, subject, action, resource_of(dossier, today, boot_millis),
+                              context)
             .is_permitted;
     };
 }
@@ -377,6 +406,19 @@ bool Door::permits_service(const records::Account& account, Action action) const
     return access::decide(*state_->rules_now(), subject_of(account), action, {},
                           state_->context({}))
         .is_permitted;
+}
+
+Json Door::offices(const Principal& principal) const { return state_->offices(principal); }
+
+access::Decision Door::decision_on(const access::Rules& rules, const records::Account& account,
+                                   const records::DossierFacts& facts, Action action, Millis at) {
+    const Day day = roman_day(at);
+    access::Resource resource = resource_of(facts, day);
+    const std::int64_t span = std::chrono::milliseconds(records::GlassBreak::span).count();
+    for (const records::GlassBreak& one : facts.breaks)
+        if (at >= one.opened && at.value - one.opened.value < span)
+            resource.broken_glass.push_back(to_text(one.account));
+    return access::decide(rules, subject_of(account), action, resource, {policy_day(day)});
 }
 
 void Door::note_refusal(const Principal& principal, Action action, const std::string& attempted,

@@ -168,6 +168,14 @@ public:
     /// Whether an account as stated may do that to the service now: for what is looked at again
     /// where it is done.
     bool permits_service(const records::Account& account, Action action) const;
+    /// What those rules say of an account as stated and a dossier with those facts, at that time,
+    /// with the emergencies that ran then; without a trace, for saying who could see it when.
+    static ::policies::access::Decision decision_on(const ::policies::access::Rules& rules,
+                                                    const records::Account& account,
+                                                    const records::DossierFacts& facts,
+                                                    Action action, Millis at);
+    /// Where whoever asks works now: what the person concerned by a file may know.
+    nlohmann::json offices(const Principal& principal) const;
     /// Journals that somebody was refused what no rule speaks of ("proposal.own"); as after a
     /// refusal by a rule, above sixty a minute they are counted.
     void note_refusal(const Principal& principal, Action action, const std::string& attempted,

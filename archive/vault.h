@@ -3,7 +3,9 @@
 
 #include "archive/acts/administering.h"
 #include "archive/acts/ceremonies.h"
+#include "archive/acts/disclosures.h"
 #include "archive/acts/dossiers.h"
+#include "archive/acts/emergency.h"
 #include "archive/acts/exporting.h"
 #include "archive/acts/filing.h"
 #include "archive/acts/proposals.h"
@@ -12,6 +14,7 @@
 #include "archive/acts/ruling.h"
 #include "archive/acts/searching.h"
 #include "archive/acts/sessions.h"
+#include "archive/acts/sheets.h"
 #include "archive/base/mutex.h"
 #include "archive/door.h"
 
@@ -36,6 +39,9 @@ public:
     acts::Proposals& proposals() { return proposals_; }
     acts::Administration& administration() { return administration_; }
     acts::Dossiers& dossiers() { return dossiers_; }
+    acts::Disclosures& disclosures() { return disclosures_; }
+    acts::Emergency& emergency() { return emergency_; }
+    acts::Sheets& sheets() { return sheets_; }
     acts::Filing& filing() { return filing_; }
     acts::Reading& reading() { return reading_; }
     acts::Refiling& refiling() { return refiling_; }
@@ -49,6 +55,7 @@ public:
         return ceremonies_.switch_epoch(root_again, holders);
     }
 
+    Millis now() const { return ledger_.clock().now(); }
     std::string checkpoint() const { return ledger_.journal_view().checkpoint(); }
     std::string verifier_key() const { return ledger_.journal_view().verifier_key().text(); }
     std::vector<proof::Hash> consistency(std::uint64_t from, std::uint64_t to) const {
@@ -74,6 +81,9 @@ private:
     acts::Proposals proposals_;
     acts::Administration administration_;
     acts::Dossiers dossiers_;
+    acts::Disclosures disclosures_;
+    acts::Emergency emergency_;
+    acts::Sheets sheets_;
     acts::Filing filing_;
     acts::Reading reading_;
     acts::Refiling refiling_;

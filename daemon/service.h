@@ -66,6 +66,7 @@ std::vector<Route> account_routes(Service& service);
 std::vector<Route> dossier_routes(Service& service);
 std::vector<Route> proposal_routes(Service& service);
 std::vector<Route> document_routes(Service& service);
+std::vector<Route> watch_routes(Service& service);
 
 /// Answers whatever a handler threw as a problem; logs it without personal data.
 void answer_error(Exchange& exchange, std::exception_ptr error);

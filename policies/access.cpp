@@ -86,6 +86,9 @@ private:
         switch (scope) {
             case Scope::own_assignment: return contains(resource_.assigned, person_.account);
             case Scope::grant: return is_granted(person_.account, resource_, today_);
+            // In person: nobody reads through the glass that a colleague broke.
+            case Scope::broken_glass:
+                return person_.is_self && contains(resource_.broken_glass, person_.account);
             case Scope::own_conflict: return contains(resource_.conflicts, person_.account);
             case Scope::unit:
                 return held != nullptr && !held->unit.empty() && held->unit == resource_.unit;

@@ -92,7 +92,8 @@ struct Resource {
     std::string unit{};     ///< Of a dossier, or where one is to be opened.
     std::vector<std::string> assigned{};
     Grants grants{};
-    std::vector<std::string> conflicts{};  ///< Accounts that a conflict of interest keeps out.
+    std::vector<std::string> broken_glass{};  ///< Accounts whose emergency has not run out.
+    std::vector<std::string> conflicts{};     ///< Accounts that a conflict of interest keeps out.
     bool is_unit_open = true;
     bool is_dossier_open = true;
     std::vector<Team> teams{};  ///< That work on the dossier.

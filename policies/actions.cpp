@@ -6,13 +6,23 @@ namespace policies::access {
 namespace {
 
 constexpr std::array<std::string_view, actions_count> names{
-    "vault.status",    "vault.seal",     "account.create",  "account.list",
-    "account.disable", "account.grant",  "account.revoke",  "proposal.show",
-    "proposal.decide", "unit.list",      "dossier.open",    "dossier.list",
-    "dossier.show",    "dossier.assign", "dossier.correct", "dossier.conflict",
-    "document.file",   "document.list",  "document.read",   "document.correct",
-    "document.refile", "document.proof", "search.dossiers", "search.documents",
-    "export.court",    "journal.read",   "checkpoint.read", "self.show"};
+    "vault.status",      "vault.seal",
+    "account.create",    "account.list",
+    "account.disable",   "account.grant",
+    "account.revoke",    "proposal.show",
+    "proposal.decide",   "unit.list",
+    "dossier.open",      "dossier.list",
+    "dossier.show",      "dossier.assign",
+    "dossier.correct",   "dossier.conflict",
+    "dossier.history",   "dossier.break-glass",
+    "dossier.notices",   "dossier.review",
+    "dossier.emergency", "dossier.emergency-write",
+    "document.file",     "document.list",
+    "document.read",     "document.correct",
+    "document.refile",   "document.proof",
+    "search.dossiers",   "search.documents",
+    "export.court",      "journal.read",
+    "checkpoint.read",   "self.show"};
 
 }  // namespace
 

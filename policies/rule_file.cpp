@@ -33,11 +33,14 @@ struct Named {
 
 constexpr std::array effects{Named<Effect>{"permit", Effect::permit},
                              Named<Effect>{"refuse", Effect::refuse}};
-constexpr std::array scopes{
-    Named<Scope>{"self", Scope::self}, Named<Scope>{"own-assignment", Scope::own_assignment},
-    Named<Scope>{"team", Scope::team}, Named<Scope>{"grant", Scope::grant},
-    Named<Scope>{"unit", Scope::unit}, Named<Scope>{"own-conflict", Scope::own_conflict},
-    Named<Scope>{"all", Scope::all}};
+constexpr std::array scopes{Named<Scope>{"self", Scope::self},
+                            Named<Scope>{"own-assignment", Scope::own_assignment},
+                            Named<Scope>{"team", Scope::team},
+                            Named<Scope>{"grant", Scope::grant},
+                            Named<Scope>{"unit", Scope::unit},
+                            Named<Scope>{"broken-glass", Scope::broken_glass},
+                            Named<Scope>{"own-conflict", Scope::own_conflict},
+                            Named<Scope>{"all", Scope::all}};
 constexpr std::array conditions{Named<Condition>{"unit-open", Condition::unit_open},
                                 Named<Condition>{"dossier-open", Condition::dossier_open},
                                 Named<Condition>{"sealed-area", Condition::sealed_area},

@@ -19,6 +19,7 @@ enum class Scope {
     team,            ///< Dossiers on which the team of the role works.
     grant,           ///< Dossiers granted to the account between two days.
     unit,            ///< Dossiers of the unit in which the role is held.
+    broken_glass,    ///< Dossiers that the account itself has opened in an emergency.
     own_conflict,    ///< Dossiers in which the account has a conflict of interest; refusals only.
     all,
 };

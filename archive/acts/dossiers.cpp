@@ -223,6 +223,7 @@ Json Dossiers::shown(const DossierState& dossier) const {
             json["grants"].push_back({{"account", account->account.name},
                                       {"until", to_text(grant.until)},
                                       {"reason", grant.reason}});
+    json.erase("breaks");  // Those are for the ones who review them.
     json["conflicts"] = Json::array();
     for (const records::Conflict& conflict : dossier.facts.conflicts)
         if (const auto account = ledger_.memory().account(conflict.account))

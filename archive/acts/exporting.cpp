@@ -165,6 +165,7 @@ Exporting::Court Exporting::court(const Permit<Action::export_court>& permit,
                           {"recipient", recipient},
                           {"reason", permit.purpose().reason},
                           {"account", to_text(permit.principal().account())},
+                          {"offices", door_.offices(permit.principal())},
                           {"objects", std::move(objects)},
                           {"rule", permit.rule()}};
     door_.before_showing([state, permit, payload, entry = dossier.entry](Batch& batch) {

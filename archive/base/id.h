@@ -29,6 +29,7 @@ using DocumentId = Id<struct DocumentTag>;  ///< Public id of a document, in URL
 using ObjectId = Id<struct ObjectTag>;      ///< Pseudonym of an object in journal headers.
 using BlobId = Id<struct BlobTag>;          ///< Name of an object's ciphertext in the segments.
 using AccountId = Id<struct AccountTag>;
+using BreakId = Id<struct BreakTag>;        ///< Of a dossier opened in an emergency.
 using ProposalId = Id<struct ProposalTag>;  ///< Of what awaits a second person.
 
 namespace detail {

@@ -277,7 +277,8 @@ void Ledger::durable(std::uint64_t, const journal::OpenedEvent& event) {
         });
     }
     const EntryId entry{event.header.subject};
-    if (action == Action::dossier_opened || action == Action::dossier_changed)
+    if (action == Action::dossier_opened || action == Action::dossier_changed ||
+        action == Action::glass_broken || action == Action::glass_reviewed)
         return read([&](const Lookup& rows) {
             if (const auto dossier = rows.dossier(entry)) memory_.load_dossier(*dossier);
         });

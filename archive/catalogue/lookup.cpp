@@ -117,6 +117,13 @@ std::optional<LinkRow> Lookup::link(const DossierKeys& dossier, std::uint32_t or
     return link;
 }
 
+std::optional<Json> Lookup::sheet(const DossierKeys& dossier) const {
+    const Bytes name = rows_.sheet_name(dossier);
+    const auto row = find_(table::sheets, name);
+    if (!row) return std::nullopt;
+    return parsed(rows_.open_dossier(table::sheets, name, dossier, *row), table::sheets);
+}
+
 std::optional<Place> Lookup::place(const ObjectId& object) const {
     const auto row = find_(table::places, object);
     if (!row) return std::nullopt;

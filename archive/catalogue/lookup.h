@@ -68,6 +68,8 @@ public:
     /// Only its keys: a third of the work where its facts are not asked for.
     std::optional<DossierKeys> dossier_keys(const EntryId& entry) const;
     std::optional<LinkRow> link(const DossierKeys& dossier, std::uint32_t ordinal) const;
+    /// The emergency sheet, or nothing where none was written.
+    std::optional<nlohmann::json> sheet(const DossierKeys& dossier) const;
     std::optional<Place> place(const ObjectId& object) const;
     /// The object's keys, through the link given or through any living one.
     std::optional<ObjectKeys> object_keys(const LinkPlace& through) const;

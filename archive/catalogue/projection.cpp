@@ -6,6 +6,7 @@
 #include "archive/records/account.h"
 #include "archive/records/document.h"
 #include "archive/records/dossier.h"
+#include "archive/records/emergency_sheet.h"
 #include "archive/records/proposal.h"
 
 namespace custode::catalogue {
@@ -118,6 +119,16 @@ struct Projection::Step {
         row.facts = payload.at("facts");
         static_cast<void>(records::dossier_from_json(row.facts));
         put_dossier(row);
+    }
+
+    void sheet_written() {
+        const auto keys = lookup.dossier_keys(entry_of(event));
+        if (!keys) unreadable(event);
+        const Json& sheet = payload.at("sheet");
+        static_cast<void>(records::sheet_from_json(sheet));
+        const Bytes name = rows.sheet_name(*keys);
+        changes.put(table::sheets, name,
+                    rows.seal_dossier(table::sheets, name, *keys, sheet.dump()));
     }
 
     /// Adds a link from the subject dossier; the object's wrap for it is the event's only one.
@@ -292,7 +303,10 @@ struct Projection::Step {
             case Action::login_succeeded:
             case Action::login_failed: return login_counted();
             case Action::dossier_opened: return dossier_opened();
-            case Action::dossier_changed: return dossier_changed();
+            case Action::dossier_changed:
+            case Action::glass_broken:
+            case Action::glass_reviewed: return dossier_changed();
+            case Action::sheet_written: return sheet_written();
             case Action::document_filed: return document_filed();
             case Action::document_linked: return document_linked();
             case Action::document_unlinked: return document_unlinked();

@@ -62,6 +62,10 @@ ObjectId Rows::object_of(const DocumentId& document) const {
     return {crypto::keyed_name(places_.key, {view("object"), document})};
 }
 
+Bytes Rows::sheet_name(const DossierKeys& dossier) const {
+    return name_bytes(crypto::keyed_name(*dossier.m, {view("sheet")}));
+}
+
 Bytes Rows::link_name(const DossierKeys& dossier, std::uint32_t ordinal) const {
     if (!stands(Guard::blind_names)) {
         return Encoder().raw(BytesView(dossier.entry).first(12)).u32(ordinal).bytes();

@@ -54,6 +54,7 @@ public:
     Bytes account_name(std::string_view canonical_name) const;
     ObjectId object_of(const DocumentId& document) const;
     Bytes link_name(const DossierKeys& dossier, std::uint32_t ordinal) const;
+    Bytes sheet_name(const DossierKeys& dossier) const;
     Bytes object_name(const ObjectKeys& object) const;
     Bytes imprint_name(const DossierKeys& dossier, const Sha256Digest& impronta) const;
     Bytes idempotency_name(const AccountId& account, std::string_view route,

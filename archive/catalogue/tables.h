@@ -24,12 +24,13 @@ inline constexpr store::Table imprints{9};     ///< pseudonym by M_d of an impro
 inline constexpr store::Table segments{10};    ///< segment number → its SHA-256, or its end
 inline constexpr store::Table counters{11};    ///< series and year → last number; the epoch
 inline constexpr store::Table proposals{12};   ///< proposal → what awaits a second person
+inline constexpr store::Table sheets{13};      ///< pseudonym by M_d → the emergency sheet
 }  // namespace table
 
 inline const std::vector<std::string>& table_names() {
     static const std::vector<std::string> names = {
-        "journal",   "head",        "accounts", "dossiers", "links",    "objects",  "places",
-        "locations", "idempotency", "imprints", "segments", "counters", "proposals"};
+        "journal",   "head",        "accounts", "dossiers", "links",    "objects",   "places",
+        "locations", "idempotency", "imprints", "segments", "counters", "proposals", "sheets"};
     return names;
 }
 

@@ -39,7 +39,7 @@ public:
             });
         dossiers();
         for (const store::Table table :
-             {table::dossiers, table::links, table::objects, table::imprints})
+             {table::dossiers, table::links, table::objects, table::imprints, table::sheets})
             if (opened_[table.index].size() != transaction_.count(table))
                 result_.findings.push_back("table " + table_names()[table.index] +
                                            " has rows that nothing leads to");
@@ -78,6 +78,11 @@ private:
                 opened_[table::dossiers.index][copy(name)] = crypto::sha256(
                     {value.first(104), view(row->facts.dump()), Encoder().u32(row->next).bytes(),
                      Encoder().u32(row->documents).bytes()});
+                attempt(table::sheets, [&] {
+                    if (const auto sheet = lookup_.sheet(row->keys))
+                        opened_[table::sheets.index][rows_.sheet_name(row->keys)] =
+                            digest_of(view(sheet->dump()));
+                });
                 for (std::uint32_t i = 0; i < row->next; ++i)
                     attempt(table::links, [&] { link(*row, i); });
             });
@@ -115,7 +120,7 @@ private:
     const store::ReadTransaction& transaction_;
     const Rows& rows_;
     Lookup lookup_;
-    std::array<Opened, 13> opened_;
+    std::array<Opened, 14> opened_;
     TablesDigest result_;
 };
 

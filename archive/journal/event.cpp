@@ -57,6 +57,9 @@ std::string_view name_of(Action action) {
         case Action::proposal_refused: return "proposal.refused";
         case Action::proposal_cancelled: return "proposal.cancelled";
         case Action::proposal_expired: return "proposal.expired";
+        case Action::glass_broken: return "glass.broken";
+        case Action::glass_reviewed: return "glass.reviewed";
+        case Action::sheet_written: return "sheet.written";
     }
     return "unknown";
 }

@@ -43,6 +43,9 @@ enum class Action : std::uint16_t {
     proposal_refused = 52,
     proposal_cancelled = 53,
     proposal_expired = 54,
+    glass_broken = 60,
+    glass_reviewed = 61,
+    sheet_written = 62,
 };
 
 /// The stable name of an action, as people and logs see it ("document.filed"); "unknown" if newer.

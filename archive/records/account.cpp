@@ -32,6 +32,17 @@ Json to_json(const RoleHeld& held) {
     return json;
 }
 
+std::vector<std::string> offices_of(const Account& account, const Day& day) {
+    std::vector<std::string> offices;
+    for (const RoleHeld& held : account.roles) {
+        if ((held.from && day < *held.from) || (held.until && *held.until < day)) continue;
+        const std::string& office = held.unit.empty() ? held.role : held.unit;
+        if (std::find(offices.begin(), offices.end(), office) == offices.end())
+            offices.push_back(office);
+    }
+    return offices;
+}
+
 Account account_from_json(const Json& json) {
     Fields fields(json);
     Account account;

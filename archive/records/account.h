@@ -37,6 +37,10 @@ nlohmann::json to_json(const RoleHeld& held);
 Account account_from_json(const nlohmann::json& json);
 nlohmann::json to_json(const Account& account);
 
+/// Where an account works that day, as the person concerned by a file may know it: the units of its
+/// roles, and the role where it has none.
+std::vector<std::string> offices_of(const Account& account, const Day& day);
+
 constexpr std::size_t roles_held_max = 64;
 
 }  // namespace custode::records

@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::array<Word<DossierState>, 2> states{
     {{DossierState::open, "open"}, {DossierState::closed, "closed"}}};
+constexpr std::uint64_t boot_millis_max = std::uint64_t{1} << 53U;
 constexpr std::uint32_t code_number_max = 99'999'999;
 
 std::optional<std::uint32_t> whole_number(std::string_view text) {
@@ -49,6 +50,53 @@ Conflict read_conflict(const Json& json, const std::string& path) {
         fields.text("reason", {.characters_max = reason_characters_max, .lines = true});
     fields.finish();
     return conflict;
+}
+
+constexpr std::array<Word<GlassBreak::State>, 2> break_states{
+    {{GlassBreak::State::unreviewed, "unreviewed"}, {GlassBreak::State::incident, "incident"}}};
+
+GlassBreak read_break(const Json& json, const std::string& path) {
+    Fields fields(json, path);
+    GlassBreak one;
+    const auto id = parse_id<BreakId>(fields.text("id", {.characters_max = 36}));
+    if (!id) fields.invalid("id", "is not an id");
+    one.id = *id;
+    const Json* account = fields.maybe("account");
+    if (account == nullptr) fields.missing("account");
+    one.account = read_account(*account, fields.path_of("account"));
+    one.code = fields.code("code");
+    one.reason = fields.text("reason", {.characters_max = reason_characters_max, .lines = true});
+    const auto opened = from_rfc3339(fields.text("opened", {.characters_max = 40}));
+    if (!opened) fields.invalid("opened", "is not a time in UTC");
+    one.opened = *opened;
+    one.boot = fields.text("boot", {.characters_max = 36});
+    one.boot_millis = static_cast<std::int64_t>(fields.number("boot_millis", 0, boot_millis_max));
+    one.due = fields.day("due");
+    one.state = fields.word("state", break_states, GlassBreak::State::unreviewed);
+    if (const Json* reviewer = fields.maybe("reviewer"))
+        one.reviewer = read_account(*reviewer, fields.path_of("reviewer"));
+    one.review =
+        fields.text_or_empty("review", {.characters_max = reason_characters_max, .lines = true});
+    fields.finish();
+    const bool is_incident = one.state == GlassBreak::State::incident;
+    if (is_incident != one.reviewer.has_value())
+        fields.invalid("reviewer", "does not fit the state");
+    return one;
+}
+
+Json write_break(const GlassBreak& one) {
+    Json json{{"id", to_text(one.id)},
+              {"account", to_text(one.account)},
+              {"code", one.code},
+              {"reason", one.reason},
+              {"opened", to_rfc3339(one.opened)},
+              {"boot", one.boot},
+              {"boot_millis", one.boot_millis},
+              {"due", to_text(one.due)},
+              {"state", word_for(break_states, one.state)}};
+    if (one.reviewer) json["reviewer"] = to_text(*one.reviewer);
+    put(json, "review", one.review);
+    return json;
 }
 
 Json write_conflict(const Conflict& conflict) {
@@ -122,6 +170,7 @@ DossierFacts dossier_from_json(const Json& json) {
     facts.assigned = fields.list("assigned", assigned_max, read_account);
     facts.grants = fields.list("grants", grants_max, read_grant);
     facts.conflicts = fields.list("conflicts", conflicts_max, read_conflict);
+    facts.breaks = fields.list("breaks", breaks_max, read_break);
     fields.finish();
     if (!is_classification(facts.classification))
         fields.invalid("classification", "is not an index");
@@ -145,6 +194,7 @@ Json to_json(const DossierFacts& facts) {
              [](const AccountId& id) { return Json(to_text(id)); });
     put_list(json, "grants", facts.grants, write_grant);
     put_list(json, "conflicts", facts.conflicts, write_conflict);
+    put_list(json, "breaks", facts.breaks, write_break);
     return json;
 }
 

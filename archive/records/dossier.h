@@ -6,6 +6,8 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include <array>
+#include <chrono>
 #include <compare>
 #include <cstdint>
 #include <optional>
@@ -50,6 +52,36 @@ struct Conflict {
     std::string reason;
 };
 
+/// A dossier opened in an emergency by somebody whom no other rule lets in.
+///
+/// It lies in the facts until its review is closed; the journal keeps it for good.  How long it
+/// lasts goes by the time since boot, which nobody can set: a wall clock put back does not lengthen
+/// it, and a machine that was started again has ended it.
+struct GlassBreak {
+    enum class State { unreviewed, incident };
+
+    BreakId id;
+    AccountId account;
+    std::string code;  ///< One of break_codes.
+    std::string reason;
+    Millis opened;
+    std::string boot;  ///< The machine's boot id.
+    std::int64_t boot_millis = 0;
+    Day due;  ///< The last day of its review.
+    State state = State::unreviewed;
+    std::optional<AccountId> reviewer;  ///< Who found it not justified.
+    std::string review;                 ///< In whose words.
+
+    bool is_running(const std::string& boot_now, std::int64_t boot_millis_now) const {
+        return boot == boot_now && boot_millis_now >= boot_millis &&
+               boot_millis_now - boot_millis < std::chrono::milliseconds(span).count();
+    }
+    static constexpr std::chrono::minutes span{120};
+};
+
+inline constexpr std::array<std::string_view, 5> break_codes{"403", "fuga-scomparsa", "ricovero",
+                                                             "richiesta-ag", "altro"};
+
 /// Everything that is sealed under a dossier's own key: whose it is and who works on it.
 ///
 /// Sealed areas and holds are records of their own, so that the ones who may not know of them do
@@ -67,6 +99,7 @@ struct DossierFacts {
     std::vector<AccountId> assigned;
     std::vector<Grant> grants;
     std::vector<Conflict> conflicts;
+    std::vector<GlassBreak> breaks;
 
     static constexpr const char* default_classification = "VII.11";
 };
@@ -77,5 +110,7 @@ nlohmann::json to_json(const DossierFacts& facts);
 constexpr std::size_t assigned_max = 100;
 constexpr std::size_t grants_max = 100;
 constexpr std::size_t conflicts_max = 100;
+constexpr std::size_t breaks_max = 100;
+constexpr int review_working_days = 2;
 
 }  // namespace custode::records

@@ -57,6 +57,8 @@ std::vector<Command> unseal_commands();
 std::vector<Command> account_commands();
 std::vector<Command> proposal_commands();
 std::vector<Command> dossier_commands();
+std::vector<Command> watch_commands();
+std::vector<Command> emergency_commands();
 std::vector<Command> filing_commands();
 std::vector<Command> reading_commands();
 std::vector<Command> receipt_commands();

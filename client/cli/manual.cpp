@@ -105,6 +105,7 @@ constexpr Words places[] = {
     {"CANALE", "CHANNEL"},     {"STATO", "STATE"},
     {"RISPOSTA", "ANSWER"},    {"DOVE", "WHERE"},
     {"DOCUMENTO", "DOCUMENT"}, {"PERCORSO", "PATH"},
+    {"MOMENTO", "TIME"},       {"ESITO", "VERDICT"},
     {"RICERCA", "QUERY"},      {"ELENCO", "KIND"},
 };
 

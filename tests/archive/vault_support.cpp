@@ -138,6 +138,8 @@ OpenWorld::Parts::Parts(std::unique_ptr<crypto::KeyService> keys_in, const Clock
       proposals(ledger, door),
       administration(ledger, door, sessions, proposals),
       dossiers(ledger, door),
+      disclosures(ledger, door),
+      emergency(ledger, door),
       filing(ledger, door),
       reading(ledger, door),
       refiling(ledger),

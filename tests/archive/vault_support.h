@@ -2,7 +2,9 @@
 #pragma once
 
 #include "archive/acts/administering.h"
+#include "archive/acts/disclosures.h"
 #include "archive/acts/dossiers.h"
+#include "archive/acts/emergency.h"
 #include "archive/acts/exporting.h"
 #include "archive/acts/filing.h"
 #include "archive/acts/reading.h"
@@ -81,6 +83,8 @@ struct OpenWorld : TemporaryVault {
         acts::Proposals proposals;
         acts::Administration administration;
         acts::Dossiers dossiers;
+        acts::Disclosures disclosures;
+        acts::Emergency emergency;
         acts::Filing filing;
         acts::Reading reading;
         acts::Refiling refiling;

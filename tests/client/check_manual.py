@@ -15,6 +15,8 @@ CONTRACT = [
     "account disable", "account enable", "account unlock", "account grant", "account revoke",
     "account password", "proposal list", "proposal show", "proposal approve", "proposal refuse",
     "proposal cancel", "unit list", "dossier open", "dossier list", "dossier show",
+    "dossier history", "dossier readers", "break-glass", "emergency show",
+    "emergency write", "review list", "review close",
     "dossier assign", "dossier conflict", "dossier correct", "file", "refile", "get", "list",
     "search", "proof", "receipt verify", "export court", "codes", "version"]
 
@@ -27,7 +29,7 @@ def run(program, *arguments):
 
 def verbs(program):
     overview = run(program, "--help").stdout
-    return re.findall(r"^  ([a-z]+(?: [a-z]+)?)  +\S", overview, re.M)
+    return re.findall(r"^  ([a-z-]+(?: [a-z]+)?)  +\S", overview, re.M)
 
 
 def completions(script, words):
@@ -53,7 +55,8 @@ def main():
         assert english.returncode == 0 and italian.returncode == 0, verb
         assert "Exit codes:" in english.stdout and "Example:\n  custode " in english.stdout, verb
         assert EXITS_IT in italian.stdout and "Esempio:\n  custode " in italian.stdout, verb
-        assert f'.SS "{verb}"' in manual.stdout, verb
+        heading = verb.replace("-", "\\-")
+        assert f'.SS "{heading}"' in manual.stdout, verb
         group, _, name = verb.partition(" ")
         offered = completions(script.stdout, ["custode", group, ""] if name else ["custode", ""])
         assert (name or verb) in offered, (verb, offered)

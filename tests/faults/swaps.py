@@ -14,7 +14,8 @@ import lmdb_map
 import tampering
 
 TABLES = ("journal", "head", "accounts", "dossiers", "links", "objects", "places", "locations",
-          "idempotency", "imprints", "segments", "counters", "proposals")
+          "idempotency", "imprints", "segments", "counters", "proposals",
+          "sheets")
 LOOKS = ["offline", "verify", "read"]
 CHUNK = 65_520
 # What may be added at an end without a trace: LMDB never looks past its last page, the tail of an

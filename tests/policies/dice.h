@@ -49,8 +49,8 @@ public:
         if (below(4) == 0) rule.conditions.push_back(Condition::unit_open);
         if (below(4) == 0) rule.conditions.push_back(Condition::dossier_open);
         if (below(4) == 0) rule.roles.push_back(role());
-        rule.scope = one_of(
-            std::array{Scope::own_assignment, Scope::grant, Scope::unit, Scope::team, Scope::all});
+        rule.scope = one_of(std::array{Scope::own_assignment, Scope::grant, Scope::unit,
+                                       Scope::team, Scope::broken_glass, Scope::all});
         if (below(10) == 0) {
             rule.roles = {"any"};
             rule.scope = Scope::self;
@@ -92,6 +92,7 @@ public:
         for (std::size_t i = below(3); i > 0; --i) resource.assigned.push_back(account());
         for (std::size_t i = below(3); i > 0; --i)
             resource.grants.add({account(), day(), maybe_day()});
+        if (coin()) resource.broken_glass.push_back(account());
         if (coin()) resource.conflicts.push_back(account());
         if (coin()) resource.teams.push_back({unit(), coin() ? "tutela" : ""});
         if (below(4) == 0) resource.barriers.push_back({barrier(), {}});

@@ -195,7 +195,7 @@ BOOST_AUTO_TEST_CASE(every_scope_condition_and_obligation_has_its_word) {
         words.insert(word(static_cast<Condition>(i)));
     for (int i = 0; i <= static_cast<int>(Obligation::notification); ++i)
         words.insert(word(static_cast<Obligation>(i)));
-    BOOST_TEST(words.size() == 7U + 7U + 5U);
+    BOOST_TEST(words.size() == 8U + 7U + 5U);
     BOOST_TEST(!words.contains(""));
 }
 

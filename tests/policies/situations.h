@@ -31,6 +31,7 @@ inline Resource barred(Condition what) {
     resource.assigned = {"me"};
     resource.grants = {{"me", tomorrow}};
     resource.teams = {{"gea", "tutela"}};
+    resource.broken_glass = {"me"};
     resource.barriers = {{what, {"other"}}};
     return resource;
 }
@@ -55,9 +56,14 @@ inline std::vector<Situation> situations() {
     Resource conflicted = dossier_of("gea");
     conflicted.assigned = {"me"};
     conflicted.grants = {{"me", tomorrow}};
+    conflicted.broken_glass = {"me"};
     conflicted.conflicts = {"other", "me"};
     Resource others_conflict = dossier_of("gea");
     others_conflict.conflicts = {"other"};
+    Resource broken = dossier_of("affidi");
+    broken.broken_glass = {"other", "me"};
+    Resource broken_by_other = dossier_of("affidi");
+    broken_by_other.broken_glass = {"other"};
     Resource not_yet = dossier_of("affidi");
     not_yet.grants = {{"me", tomorrow, tomorrow}};
     Resource of_team = dossier_of("affidi");
@@ -83,6 +89,8 @@ inline std::vector<Situation> situations() {
             {'M', "a dossier assigned to another", assigned_to_other},
             {'I', "a dossier of my unit, mine and granted, and I am involved", conflicted},
             {'J', "a dossier of my unit in which another is involved", others_conflict},
+            {'H', "a dossier that I opened in an emergency", broken},
+            {'R', "a dossier that another opened in an emergency", broken_by_other},
             {'F', "a dossier granted to me from tomorrow on", not_yet},
             {'T', "a dossier on which my team works", of_team},
             {'V', "a dossier on which other teams work", of_other_team},
@@ -100,6 +108,6 @@ inline Subject me(const char* role) {
     return subject;
 }
 
-inline constexpr std::string_view everywhere = "SABCUXOKLGENMIJFTVZYWDQP";
+inline constexpr std::string_view everywhere = "SABCUXOKLGENMIJHRFTVZYWDQP";
 
 }  // namespace policies::access::tests

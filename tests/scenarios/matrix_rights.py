@@ -13,6 +13,7 @@ RELATIONS = {
     "conflict": "of the unit, assigned, granted, and a conflict of interest was noted",
 }
 
+_ANY = tuple(relation for relation in RELATIONS if relation != "conflict")
 _READS = ("dossier.list", "dossier.show", "document.list", "document.read")
 _SEEKS = ("search.dossiers", "search.documents")
 
@@ -26,17 +27,19 @@ RIGHTS = {
     "mail-room": {},
     "archivist": _each(_READS + _SEEKS + (
         "dossier.assign", "dossier.correct", "dossier.conflict", "document.file", "document.correct",
-        "document.refile", "document.proof"), "unit"),
-    "social-worker": _each(_READS + _SEEKS, "assigned"),
+        "document.refile", "document.proof", "dossier.history", "dossier.notices", "dossier.review",
+        "dossier.emergency", "dossier.emergency-write"), "unit"),
+    "social-worker": _each(_READS + _SEEKS + (
+        "dossier.notices", "dossier.emergency", "dossier.emergency-write"), "assigned"),
     "team-member": {},
     "coordinator": {},
     "guardianship-office": _each(_READS + _SEEKS, "granted"),
     "legal-office": _each(_READS + ("document.proof", "export.court"), "granted"),
-    "emergency-unit": {},
+    "emergency-unit": _each(("dossier.break-glass", "dossier.emergency"), *_ANY),
     "access-desk": _each(_READS, "granted"),
     "register-officer": {},
     "conservation-officer": {},
-    "dpo": {},
+    "dpo": _each(("dossier.history", "dossier.notices", "dossier.review"), *_ANY),
     "statistics": {},
     "operator": {},
 }
