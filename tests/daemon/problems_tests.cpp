@@ -82,7 +82,7 @@ BOOST_AUTO_TEST_CASE(a_problem_is_the_object_that_the_rfc_describes) {
         problem_json("x.y", ErrorCode::conflict, "", "c", Language::italian, {}, 412));
     BOOST_TEST(other.at("status") == 412);
     // A message may carry any bytes: the answer is JSON all the same.
-    BOOST_CHECK_NO_THROW(nlohmann::json::parse(
+    BOOST_TEST(nlohmann::json::accept(
         problem_json("x.y", ErrorCode::storage, "\xff\x00\"\\", "c", Language::italian)));
 }
 
