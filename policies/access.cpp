@@ -36,9 +36,10 @@ bool holds(Condition condition, const std::string& account, const Resource& reso
 }
 
 bool is_of_team(const RoleHeld& held, const Resource& resource) {
-    return !held.team.empty() && !held.unit.empty() &&
-           std::find(resource.teams.begin(), resource.teams.end(), Team{held.unit, held.team}) !=
-               resource.teams.end();
+    if (held.team.empty() || held.unit.empty()) return false;
+    return std::any_of(resource.teams.begin(), resource.teams.end(), [&](const Team& team) {
+        return team.unit == held.unit && team.name == held.team;
+    });
 }
 
 /// One account with the roles that count for it: the subject, or who stands behind it.
@@ -49,14 +50,18 @@ struct Person {
     bool is_self;     ///< Nobody is another's self.
 };
 
-/// What is asked, of one person.
+/// What is asked, of one person.  What many rules ask about is looked up once.
 class Question {
 public:
     Question(const Person& person, const Resource& resource, const Day& today)
         : person_(person), resource_(resource), today_(today) {
-        for (const RoleHeld& held : person.roles)
-            if (is_between(held.from, held.until, today)) current_ |= role_set(held.role);
-        current_ &= person.counted;
+        for (const RoleHeld& held : person.roles) {
+            if (!is_between(held.from, held.until, today)) continue;
+            const RoleSet role = role_set(held.role) & person.counted;
+            if (role == 0) continue;
+            current_ |= role;
+            held_.push_back({role, &held});
+        }
     }
 
     bool matches(const Rule& rule, RoleSet roles) const {
@@ -67,13 +72,17 @@ public:
                          [&](Condition one) { return holds(one, person_.account, resource_); }))
             return false;
         if (roles == every_role) return reaches(rule.scope, nullptr);
-        return std::any_of(person_.roles.begin(), person_.roles.end(), [&](const RoleHeld& held) {
-            return (role_set(held.role) & roles & person_.counted) != 0 &&
-                   is_between(held.from, held.until, today_) && reaches(rule.scope, &held);
+        return std::any_of(held_.begin(), held_.end(), [&](const Held& held) {
+            return (held.role & roles) != 0 && reaches(rule.scope, held.as);
         });
     }
 
 private:
+    struct Held {
+        RoleSet role;
+        const RoleHeld* as;
+    };
+
     /// Whether the scope reaches the resource for someone who holds the rule's role so.
     bool reaches(Scope scope, const RoleHeld* held) const {
         if (scope == Scope::self)
@@ -84,8 +93,12 @@ private:
         if (resource_.kind == Resource::Kind::collection) return true;
         if (resource_.kind != Resource::Kind::dossier) return false;
         switch (scope) {
-            case Scope::own_assignment: return contains(resource_.assigned, person_.account);
-            case Scope::grant: return is_granted(person_.account, resource_, today_);
+            case Scope::own_assignment:
+                return once(assigned_,
+                            [&] { return contains(resource_.assigned, person_.account); });
+            case Scope::grant:
+                return once(granted_,
+                            [&] { return is_granted(person_.account, resource_, today_); });
             // In person: nobody reads through the glass that a colleague broke.
             case Scope::broken_glass:
                 return person_.is_self && contains(resource_.broken_glass, person_.account);
@@ -99,10 +112,19 @@ private:
         return false;
     }
 
+    template <class Look>
+    static bool once(std::optional<bool>& known, Look look) {
+        if (!known) known = look();
+        return *known;
+    }
+
     Person person_;
     const Resource& resource_;
     const Day& today_;
+    std::vector<Held> held_;
     RoleSet current_ = 0;
+    mutable std::optional<bool> assigned_;
+    mutable std::optional<bool> granted_;
 };
 
 /// How much is left to type under a rule.
