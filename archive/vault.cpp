@@ -64,6 +64,7 @@ OpenVault::OpenVault(std::unique_ptr<crypto::KeyService> keys, const Clock& cloc
       reading_(ledger_, door_),
       refiling_(ledger_),
       searching_(ledger_, door_),
+      locating_(ledger_, door_),
       exporting_(ledger_, door_, reading_, std::move(exporting)),
       ceremonies_(ledger_) {}
 

@@ -8,6 +8,7 @@
 #include "archive/acts/emergency.h"
 #include "archive/acts/exporting.h"
 #include "archive/acts/filing.h"
+#include "archive/acts/locating.h"
 #include "archive/acts/proposals.h"
 #include "archive/acts/reading.h"
 #include "archive/acts/refiling.h"
@@ -47,6 +48,7 @@ public:
     acts::Refiling& refiling() { return refiling_; }
     acts::Searching& searching() { return searching_; }
     acts::Exporting& exporting() { return exporting_; }
+    acts::Locating& locating() { return locating_; }
     acts::Ruling& ruling() { return ruling_; }
 
     /// Journaled: see acts::Ceremonies.
@@ -88,6 +90,7 @@ private:
     acts::Reading reading_;
     acts::Refiling refiling_;
     acts::Searching searching_;
+    acts::Locating locating_;
     acts::Exporting exporting_;
     acts::Ceremonies ceremonies_;
     std::atomic<bool> closing_ = false;

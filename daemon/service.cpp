@@ -30,7 +30,8 @@ std::string bearer(const Exchange& exchange) {
 /// Members that a code carries beyond the common ones.
 Json members_of(const Error& error) {
     if (const auto* duplicate = dynamic_cast<const acts::DuplicateError*>(&error))
-        return {{"document", to_text(duplicate->document())}};
+        return duplicate->document().is_nil() ? Json::object()
+                                              : Json{{"document", to_text(duplicate->document())}};
     if (const auto* twin = dynamic_cast<const acts::TwinError*>(&error)) {
         Json twins = Json::array();
         for (const auto& one : twin->twins())

@@ -31,6 +31,7 @@ enum class Action {
     dossier_review,
     dossier_emergency,
     dossier_emergency_write,
+    dossier_locate,
     document_file,
     document_list,
     document_read,

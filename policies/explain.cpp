@@ -53,6 +53,8 @@ constexpr Words actions[] = {
     {"dossier.review", "rivedere le emergenze altrui", "review the emergencies of others"},
     {"dossier.emergency", "leggere la scheda di emergenza", "read the emergency sheet"},
     {"dossier.emergency-write", "scrivere la scheda di emergenza", "write the emergency sheet"},
+    {"dossier.locate", "trovare di chi c’è un fascicolo, senza leggerlo",
+     "find whose dossier there is, without reading it"},
     {"document.file", "archiviare documenti", "file documents"},
     {"document.list", "elencare i documenti", "list documents"},
     {"document.read", "leggere i documenti", "read documents"},

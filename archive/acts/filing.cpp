@@ -179,7 +179,7 @@ struct Filing::Upload::State {
     void refuse_twin(const Batch& batch, const DossierKeys& dossier) const {
         if (!request.again.empty()) return;
         if (const auto twin = batch.lookup().twin_in(dossier, request.sha256))
-            throw DuplicateError(*twin);
+            filing.refuse_twin(permit.principal(), dossier.entry, *twin);
     }
 
     /// On the writer's thread: the last look for a twin, then the events.
@@ -294,6 +294,15 @@ std::optional<Filing::Filed> Filing::earlier(const Permission& permit, const Req
     return filed;
 }
 
+/// That these very bytes lie there already is told to who brings them; which document it is, only
+/// to who may list it.
+void Filing::refuse_twin(const Principal& principal, const EntryId& dossier,
+                         const DocumentId& twin) const {
+    const auto state = ledger_.memory().dossier(dossier);
+    const bool may_list = state && door_.would_permit(principal, Action::document_list, *state);
+    throw DuplicateError(may_list ? twin : DocumentId{});
+}
+
 std::vector<std::string> Filing::same_bytes(const Principal& principal, const Sha256Digest& sha256,
                                             const DossierId& but, const ObjectId& own) {
     std::vector<std::string> codes;
@@ -340,7 +349,7 @@ std::variant<Filing::Filed, std::unique_ptr<Filing::Upload>> Filing::begin(
             const auto dossier = rows.dossier(permit.target().dossier->entry);
             return dossier ? rows.twin_in(dossier->keys, request.sha256) : std::nullopt;
         });
-        if (twin) throw DuplicateError(*twin);
+        if (twin) refuse_twin(permit.principal(), permit.target().dossier->entry, *twin);
     }
     if (!ledger_.has_room())
         throw Error(ErrorCode::full, "store.full", "could not file: the disk is nearly full");

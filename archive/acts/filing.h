@@ -83,6 +83,8 @@ private:
     void check_rights(const Permission& permit);
     std::optional<Filed> earlier(const Permission& permit, const Request& request,
                                  BytesView idempotency);
+    [[noreturn]] void refuse_twin(const Principal& principal, const EntryId& dossier,
+                                  const DocumentId& twin) const;
     std::vector<std::string> same_bytes(const Principal& principal, const Sha256Digest& sha256,
                                         const DossierId& but, const ObjectId& own);
 
@@ -96,6 +98,7 @@ private:
 class DuplicateError : public Error {
 public:
     explicit DuplicateError(const DocumentId& document);
+    /// Nil for who may file there and read nothing.
     const DocumentId& document() const { return document_; }
 
 private:

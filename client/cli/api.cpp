@@ -136,8 +136,9 @@ Json Api::remove(const std::string& path, const std::string& reason) {
     return send(asked);
 }
 
-Json Api::post(const std::string& path, const Json& body) {
+Json Api::post(const std::string& path, const Json& body, const Headers& more) {
     Request asked = request("POST", path);
+    asked.headers.insert(asked.headers.end(), more.begin(), more.end());
     asked.headers.emplace_back("Content-Type", "application/json");
     asked.body = body.dump();
     return send(asked);

@@ -35,7 +35,7 @@ public:
     Api(Endpoint endpoint, std::string token, Lang lang);
 
     Json get(const std::string& path);
-    Json post(const std::string& path, const Json& body);
+    Json post(const std::string& path, const Json& body, const Headers& more = {});
     Json put(const std::string& path, const Json& body);
     Json remove(const std::string& path);
     /// With the reason in words that some deletions ask for.

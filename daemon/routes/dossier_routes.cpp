@@ -95,6 +95,16 @@ void search(const Call& call, Exchange& e) {
     reply_json(e, 200, page_json(std::move(items), {}));
 }
 
+/// The query travels in the body, so that no log keeps it.
+void locate(const Call& call, Exchange& e) {
+    const auto permit =
+        call.open->door().ask<Action::dossier_locate>(call.principal, OnNothing{}, purpose_of(e));
+    const Json json = read_json(e);
+    only_members(json, {"query"});
+    auto found = call.open->locating().locate(permit, needed_text(json, "query"));
+    reply_json(e, 200, {{"items", std::move(found.items)}, {"more", found.has_more}});
+}
+
 void export_court(const Call& call, Exchange& e) {
     const Json json = read_json(e);
     only_members(json, {"kind", "purpose", "recipient", "reason"});
@@ -138,6 +148,7 @@ std::vector<Route> dossier_routes(Service& service) {
         {"POST", one + "/corrections", with(correct)},
         {"POST", one + "/exports", with(export_court)},
         {"POST", "/api/v1/searches", with(search)},
+        {"POST", "/api/v1/locations", with(locate)},
     };
 }
 

@@ -14,6 +14,9 @@ namespace {
 /// the issue and not from the rules.  What is not here is refused.
 using Table = std::map<std::string_view, std::map<std::string_view, std::string_view>>;
 
+// Over all units: but for conflict and barriers, and for filing also but for what is closed.
+constexpr std::string_view whatever_is_open = "SABCUXOGENMJHRFTVP";
+
 std::map<std::string_view, std::string_view> with_service(
     std::map<std::string_view, std::string_view> cells) {
     for (const std::string_view action : {"vault.status", "unit.list", "checkpoint.read"})
@@ -45,6 +48,7 @@ const Table& expected() {
                                     {"dossier.review", "CULJP"},
                                     {"dossier.emergency", "CULJP"},
                                     {"dossier.emergency-write", "CULJP"},
+                                    {"dossier.locate", unbarred},
                                     {"dossier.assign", "CUJP"},
                                     {"document.file", "CUJP"},
                                     {"document.refile", "CUJP"},
@@ -92,7 +96,8 @@ const Table& expected() {
                                        {"document.read", "CG"},
                                        {"document.proof", "CG"},
                                        {"export.court", "CG"}})},
-        {"access-desk", with_service({{"dossier.list", "CG"},
+        {"access-desk", with_service({{"dossier.locate", unbarred},
+                                      {"dossier.list", "CG"},
                                       {"dossier.show", "CG"},
                                       {"document.list", "CG"},
                                       {"document.read", "CG"}})},
@@ -100,8 +105,10 @@ const Table& expected() {
                               {"dossier.history", unbarred},
                               {"dossier.notices", unbarred},
                               {"dossier.review", unbarred}})},
-        {"mail-room", with_service({})},
+        {"mail-room", with_service({{"dossier.locate", unbarred},
+                                    {"document.file", whatever_is_open}})},
         {"emergency-unit", with_service({{"dossier.break-glass", unbarred},
+                                         {"dossier.locate", unbarred},
                                          {"dossier.emergency", unbarred},
                                          {"dossier.show", "CH"},
                                          {"document.list", "CH"},

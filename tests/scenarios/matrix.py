@@ -247,7 +247,7 @@ def lists_and_searches_hold_what_the_table_says_and_nothing_else():
 
 
 def items_of(user, method, path, body=None):
-    answer = vault.call(method, path, user, body)
+    answer = vault.call(method, path, user, body, {"Custode-Purpose": "verifica"})
     return None if answer.status == 404 else [item["id"] for item in answer.json["items"]]
 
 
@@ -267,6 +267,8 @@ def try_lists(role):
                 ("search.documents", "document", "POST", "/searches",
                  {"query": thing["subject"], "in": "documents"})):
             check_seen(user, action, relation, items_of(user, method, path, body), thing[kind])
+        check_seen(user, "dossier.locate", relation, items_of(
+            user, "POST", "/locations", {"query": thing["surname"]}), thing["dossier"])
         check_as_never(user, role, relation, thing)
 
 
@@ -287,12 +289,15 @@ def check_as_never(user, role, relation, thing):
              ("/dossiers?code=2001/VII.11/999999", None)),
             ("search.dossiers", "POST", "/searches", {"query": thing["surname"]},
              ("/searches", {"query": "Nessuno mai"})),
+            ("dossier.locate", "POST", "/locations", {"query": thing["surname"]},
+             ("/locations", {"query": "Nessuno mai"})),
             ("search.documents", "POST", "/searches", {"query": thing["subject"], "in": "documents"},
              ("/searches", {"query": "nessuno mai", "in": "documents"}))):
         if may(role, action, relation):
             continue
-        answer = vault.call(method, path, user, body).without_its_own()
-        twin = vault.call(method, nothing[0], user, nothing[1]).without_its_own()
+        why = {"Custode-Purpose": "verifica"}
+        answer = vault.call(method, path, user, body, why).without_its_own()
+        twin = vault.call(method, nothing[0], user, nothing[1], why).without_its_own()
         if answer != twin:
             finding(f"{user} {action} on {relation}", answer, twin)
         count("lists and searches")

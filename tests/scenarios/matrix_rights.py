@@ -22,10 +22,13 @@ def _each(actions, *relations):
     return {action: frozenset(relations) for action in actions}
 
 
+# Over all units, but never where the one who looks is involved.
+_LOCATES = _each(("dossier.locate",), *_ANY)
+
 RIGHTS = {
     "administrator": {},
-    "mail-room": {},
-    "archivist": _each(_READS + _SEEKS + (
+    "mail-room": _LOCATES | _each(("document.file",), *_ANY),
+    "archivist": _LOCATES | _each(_READS + _SEEKS + (
         "dossier.assign", "dossier.correct", "dossier.conflict", "document.file", "document.correct",
         "document.refile", "document.proof", "dossier.history", "dossier.notices", "dossier.review",
         "dossier.emergency", "dossier.emergency-write"), "unit"),
@@ -35,8 +38,8 @@ RIGHTS = {
     "coordinator": {},
     "guardianship-office": _each(_READS + _SEEKS, "granted"),
     "legal-office": _each(_READS + ("document.proof", "export.court"), "granted"),
-    "emergency-unit": _each(("dossier.break-glass", "dossier.emergency"), *_ANY),
-    "access-desk": _each(_READS, "granted"),
+    "emergency-unit": _LOCATES | _each(("dossier.break-glass", "dossier.emergency"), *_ANY),
+    "access-desk": _LOCATES | _each(_READS, "granted"),
     "register-officer": {},
     "conservation-officer": {},
     "dpo": _each(("dossier.history", "dossier.notices", "dossier.review"), *_ANY),

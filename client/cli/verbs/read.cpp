@@ -147,6 +147,27 @@ Exit search(const ReadOptions& options, Console& console) {
     return Exit::ok;
 }
 
+Exit locate(const ReadOptions& options, Console& console) {
+    Headers why{{"Custode-Purpose", encoded(options.purpose)}};
+    if (!options.reason.empty())
+        why.emplace_back("Custode-Reason", to_base64url(view(options.reason)));
+    const Json found = console.api().post("/locations", {{"query", options.query}}, why);
+    if (!found.at("items").is_array()) throw Problem("answer.malformed", {"items"});
+    if (found.at("items").empty() && !console.is_json()) console.note("search.none");
+    console.result(found, [&](std::ostream& out) {
+        const Lang lang = console.lang();
+        std::vector<std::vector<std::string>> rows;
+        for (const Json& dossier : found.at("items"))
+            rows.push_back({cell(dossier, "code"), cell(dossier, "designation"),
+                            cell(dossier, "birth"), cell(dossier, "unit"), cell(dossier, "id")});
+        print_table(out,
+                    {say(lang, "column.code"), say(lang, "column.designation"),
+                     say(lang, "column.birth"), say(lang, "column.unit"), "id"},
+                    rows);
+    });
+    return Exit::ok;
+}
+
 Exit prove(const ReadOptions& options, Console& console) {
     const Json proof = console.api().get(document_path(options.document) + "/proof");
     const proof::Receipt receipt = receipt_of(proof);
@@ -233,6 +254,26 @@ std::vector<Command> reading_commands() {
            "DOVE"}},
          {Exit::sealed},
          [options](Console& console) { return search(*options, console); }},
+        {"locate",
+         {"Trova di chi c'è un fascicolo e quale unità ne risponde, senza leggerlo",
+          "Finds whose dossier there is and which unit answers for it, without reading it"},
+         "locate \"esempi anna 2014\" --purpose archiviazione",
+         {{"QUERY",
+           &options->query,
+           {"Nome, nascita, codice fiscale o numero", "Name, birth, tax code or number"},
+           "",
+           true},
+          {"--purpose",
+           &options->purpose,
+           {"Finalità (vedi «codes purposes»)", "Purpose (see \"codes purposes\")"},
+           "CODICE",
+           true},
+          {"--reason",
+           &options->reason,
+           {"Motivo, dove la regola lo chiede", "Reason, where the rule asks for one"},
+           "TESTO"}},
+         {Exit::not_found, Exit::sealed},
+         [options](Console& console) { return locate(*options, console); }},
         {"proof",
          {"Salva la prova aggiornata che un documento è nel registro",
           "Saves the newest proof that a document is in the log"},
