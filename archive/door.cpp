@@ -52,7 +52,7 @@ access::Subject subject_of(const records::Account& account) {
     subject.is_active = account.state == records::AccountState::active;
     for (const records::RoleHeld& held : account.roles)
         subject.roles.push_back(
-            {held.role, held.unit, policy_day(held.from), policy_day(held.until)});
+            {held.role, held.unit, policy_day(held.from), policy_day(held.until), held.team});
     return subject;
 }
 
@@ -77,6 +77,7 @@ access::Resource resource_of(const records::DossierFacts& facts, const Day& toda
     for (const records::Grant& grant : facts.grants)
         grants.push_back({to_text(grant.account), policy_day(grant.until)});
     resource.grants = access::Grants(std::move(grants));
+    for (const records::Team& team : facts.teams) resource.teams.push_back({team.unit, team.name});
     for (const records::Conflict& conflict : facts.conflicts)
         resource.conflicts.push_back(to_text(conflict.account));
     return resource;

@@ -5,6 +5,7 @@
 #include "archive/crypto/digest.h"
 #include "archive/records/code_list.h"
 #include "archive/records/folding.h"
+#include "archive/records/text.h"
 #include "archive/records/password_rule.h"
 
 namespace custode::acts {
@@ -22,6 +23,10 @@ void check_role(const records::RoleHeld& held) {
         throw Error(ErrorCode::invalid_argument, "unit.unknown", "could not find that unit");
     if (held.unit.empty() && held.role == "archivist")
         throw Error(ErrorCode::invalid_argument, "unit.needed", "an archivist works for a unit");
+    if (held.unit.empty() && !held.team.empty())
+        throw Error(ErrorCode::invalid_argument, "unit.needed", "a team is a team of a unit");
+    if (!held.team.empty() && !records::is_code(held.team))
+        throw Error(ErrorCode::invalid_argument, "team.invalid", "the team is not a code");
 }
 
 [[noreturn]] void missing() {
@@ -77,7 +82,7 @@ bool holds_administrator(const Json& row, const Day& today) {
 
 void apply_role(const records::RoleHeld& role, records::Account& account) {
     std::erase_if(account.roles, [&](const auto& held) {
-        return held.role == role.role && held.unit == role.unit;
+        return held.role == role.role && held.unit == role.unit && held.team == role.team;
     });
     account.roles.push_back(role);
 }

@@ -5,6 +5,7 @@
 #include "archive/crypto/digest.h"
 #include "archive/records/code_list.h"
 #include "archive/records/folding.h"
+#include "archive/records/text.h"
 #include "archive/search/index.h"
 
 namespace custode::acts {
@@ -224,6 +225,7 @@ Json Dossiers::shown(const DossierState& dossier) const {
                                       {"until", to_text(grant.until)},
                                       {"reason", grant.reason}});
     json.erase("breaks");  // Those are for the ones who review them.
+    if (!json.contains("teams")) json["teams"] = Json::array();
     json["conflicts"] = Json::array();
     for (const records::Conflict& conflict : dossier.facts.conflicts)
         if (const auto account = ledger_.memory().account(conflict.account))
@@ -308,6 +310,31 @@ void Dossiers::unassign(const Permit<Action::dossier_assign>& permit, const std:
            {{"what", "unassigned"}, {"account", to_text(id)}}, [&](DossierFacts& facts) {
                if (std::erase(facts.assigned, id) == 0)
                    throw Error(ErrorCode::not_found, "not_found", "could not find the assignment");
+           });
+}
+
+void Dossiers::add_team(const Permit<Action::dossier_assign>& permit, const records::Team& team) {
+    check_unit(team.unit, roman_day(ledger_.clock().now()));
+    if (!records::is_code(team.name))
+        throw Error(ErrorCode::invalid_argument, "team.invalid", "the team is not a code");
+    change(permit.principal(), permit.rule(), permit.target(),
+           {{"what", "team"}, {"unit", team.unit}, {"team", team.name}}, [&](DossierFacts& facts) {
+               if (std::find(facts.teams.begin(), facts.teams.end(), team) != facts.teams.end())
+                   return;
+               if (facts.teams.size() >= records::teams_max)
+                   throw Error(ErrorCode::invalid_argument, "assigned.too_many",
+                               "could not assign: too many teams");
+               facts.teams.push_back(team);
+           });
+}
+
+void Dossiers::remove_team(const Permit<Action::dossier_assign>& permit,
+                           const records::Team& team) {
+    change(permit.principal(), permit.rule(), permit.target(),
+           {{"what", "team ended"}, {"unit", team.unit}, {"team", team.name}},
+           [&](DossierFacts& facts) {
+               if (std::erase(facts.teams, team) == 0)
+                   throw Error(ErrorCode::not_found, "not_found", "could not find the team");
            });
 }
 

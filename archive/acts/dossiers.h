@@ -58,6 +58,9 @@ public:
 
     void assign(const Permit<Action::dossier_assign>& permit, const std::string& account);
     void unassign(const Permit<Action::dossier_assign>& permit, const std::string& account);
+    /// Those of the team in that unit work on the dossier, each as far as their role goes.
+    void add_team(const Permit<Action::dossier_assign>& permit, const records::Team& team);
+    void remove_team(const Permit<Action::dossier_assign>& permit, const records::Team& team);
     void grant(const Permit<Action::dossier_assign>& permit, const std::string& account,
                const Day& until, const std::string& reason);
     void revoke(const Permit<Action::dossier_assign>& permit, const std::string& account);

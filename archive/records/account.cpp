@@ -18,7 +18,10 @@ RoleHeld role_from_json(const Json& json, const std::string& path) {
     held.unit = fields.maybe_code("unit").value_or(std::string());
     held.from = fields.maybe_day("from");
     held.until = fields.maybe_day("until");
+    held.team = fields.maybe_code("team").value_or(std::string());
     fields.finish();
+    if (!held.team.empty() && held.unit.empty())
+        fields.invalid("team", "is a team of a unit, which is not named");
     if (held.from && held.until && *held.until < *held.from)
         fields.invalid("until", "lies before 'from'");
     return held;
@@ -29,6 +32,7 @@ Json to_json(const RoleHeld& held) {
     put(json, "unit", held.unit);
     put(json, "from", held.from);
     put(json, "until", held.until);
+    put(json, "team", held.team);
     return json;
 }
 

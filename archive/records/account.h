@@ -17,6 +17,7 @@ struct RoleHeld {
     std::string unit;  ///< Id in units(); empty for a role of the whole body.
     std::optional<Day> from;
     std::optional<Day> until;
+    std::string team{};  ///< Of the unit; empty for a role of no team.
 };
 
 enum class AccountState { active, disabled };

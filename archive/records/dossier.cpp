@@ -99,6 +99,15 @@ Json write_break(const GlassBreak& one) {
     return json;
 }
 
+Team read_team(const Json& json, const std::string& path) {
+    Fields fields(json, path);
+    Team team{fields.code("unit"), fields.code("team")};
+    fields.finish();
+    return team;
+}
+
+Json write_team(const Team& team) { return {{"unit", team.unit}, {"team", team.name}}; }
+
 Json write_conflict(const Conflict& conflict) {
     return {{"account", to_text(conflict.account)},
             {"since", to_text(conflict.since)},
@@ -171,6 +180,7 @@ DossierFacts dossier_from_json(const Json& json) {
     facts.grants = fields.list("grants", grants_max, read_grant);
     facts.conflicts = fields.list("conflicts", conflicts_max, read_conflict);
     facts.breaks = fields.list("breaks", breaks_max, read_break);
+    facts.teams = fields.list("teams", teams_max, read_team);
     fields.finish();
     if (!is_classification(facts.classification))
         fields.invalid("classification", "is not an index");
@@ -195,6 +205,7 @@ Json to_json(const DossierFacts& facts) {
     put_list(json, "grants", facts.grants, write_grant);
     put_list(json, "conflicts", facts.conflicts, write_conflict);
     put_list(json, "breaks", facts.breaks, write_break);
+    put_list(json, "teams", facts.teams, write_team);
     return json;
 }
 

@@ -45,6 +45,13 @@ struct Grant {
     std::string reason;
 };
 
+/// A team of a unit that works on a dossier.
+struct Team {
+    std::string unit;
+    std::string name;
+    friend bool operator==(const Team&, const Team&) = default;
+};
+
 /// Who must stay out of a dossier, whatever their roles: involved themselves, or a relative is.
 struct Conflict {
     AccountId account;
@@ -100,6 +107,7 @@ struct DossierFacts {
     std::vector<Grant> grants;
     std::vector<Conflict> conflicts;
     std::vector<GlassBreak> breaks;
+    std::vector<Team> teams;
 
     static constexpr const char* default_classification = "VII.11";
 };
@@ -112,5 +120,6 @@ constexpr std::size_t grants_max = 100;
 constexpr std::size_t conflicts_max = 100;
 constexpr std::size_t breaks_max = 100;
 constexpr int review_working_days = 2;
+constexpr std::size_t teams_max = 16;
 
 }  // namespace custode::records

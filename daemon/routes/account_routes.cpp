@@ -12,6 +12,7 @@ records::RoleHeld role_from(const Json& json) {
     held.unit = text_or_empty(json, "unit");
     held.from = maybe_day(json, "from");
     held.until = maybe_day(json, "until");
+    held.team = text_or_empty(json, "team");
     return held;
 }
 
@@ -23,7 +24,7 @@ void reply_change(Exchange& e, int status, const Json& json) {
 void create(const Call& call, Exchange& e) {
     const auto permit = call.open->door().ask<Action::account_create>(call.principal, OnNothing{});
     const Json json = read_json(e);
-    only_members(json, {"name", "role", "unit", "from", "until", "password", "temporary"});
+    only_members(json, {"name", "role", "unit", "team", "from", "until", "password", "temporary"});
     reply_change(e, 201,
                  call.open->administration().create(
                      permit, {needed_text(json, "name"), role_from(json),
@@ -71,7 +72,7 @@ void set_password(const Call& call, Exchange& e) {
 void add_role(const Call& call, Exchange& e) {
     const auto permit = call.open->door().ask<Action::account_grant>(call.principal, OnNothing{});
     const Json json = read_json(e);
-    only_members(json, {"role", "unit", "from", "until"});
+    only_members(json, {"role", "unit", "team", "from", "until"});
     reply_change(
         e, 200, call.open->administration().add_role(permit, e.parameter("name"), role_from(json)));
 }

@@ -57,6 +57,21 @@ void unassign(const Call& call, Exchange& e) {
     reply_nothing(e);
 }
 
+void add_team(const Call& call, Exchange& e) {
+    const auto permit = on_dossier<Action::dossier_assign>(call, e);
+    const Json json = read_json(e);
+    only_members(json, {"unit", "team"});
+    const records::Team team{needed_text(json, "unit"), needed_text(json, "team")};
+    call.open->dossiers().add_team(permit, team);
+    reply_json(e, 201, {{"dossier", e.parameter("id")}, {"unit", team.unit}, {"team", team.name}});
+}
+
+void remove_team(const Call& call, Exchange& e) {
+    const auto permit = on_dossier<Action::dossier_assign>(call, e);
+    call.open->dossiers().remove_team(permit, {e.parameter("unit"), e.parameter("team")});
+    reply_nothing(e);
+}
+
 void add_conflict(const Call& call, Exchange& e) {
     const auto permit = on_dossier<Action::dossier_conflict>(call, e);
     const Json json = read_json(e);
@@ -143,6 +158,8 @@ std::vector<Route> dossier_routes(Service& service) {
         {"GET", one, with(show)},
         {"POST", one + "/assignments", with(assign)},
         {"DELETE", one + "/assignments/{name}", with(unassign)},
+        {"POST", one + "/teams", with(add_team)},
+        {"DELETE", one + "/teams/{unit}/{team}", with(remove_team)},
         {"POST", one + "/conflicts", with(add_conflict)},
         {"DELETE", one + "/conflicts/{name}", with(end_conflict)},
         {"POST", one + "/corrections", with(correct)},

@@ -10,6 +10,7 @@ using Json = nlohmann::json;
 
 Json role_json(const records::RoleHeld& held) {
     Json json = {{"role", held.role}, {"unit", held.unit}};
+    if (!held.team.empty()) json["team"] = held.team;
     if (held.from) json["from"] = to_text(*held.from);
     if (held.until) json["until"] = to_text(*held.until);
     return json;

@@ -290,10 +290,10 @@ class RunningVault:
         self.custode(user, "login", "--user", user)
         return user
 
-    def account(self, name, role, unit=None):
+    def account(self, name, role, unit=None, *more):
         """Makes an account (as admin, who must be signed in) and signs it in."""
         self.custode("admin", "account", "create", name, "--role", role,
-                     *(("--unit", unit) if unit else ()), "--password-file", self.password_file)
+                     *(("--unit", unit) if unit else ()), *more, "--password-file", self.password_file)
         return self.login(name)
 
     def file(self, user, dossier, *arguments, exit=0, **more):

@@ -26,6 +26,8 @@ from matrix_routes import BESIDE, Document, Slot, filled, looks_of
 UNIT, OTHER_UNIT = "municipio-3", "municipio-5"
 LANGUAGES = ("it", "en") if not IS_SANITIZED else ("it",)
 THREADS = 8
+TEAMS = {"team": [(UNIT, "tutela")], "conflict": [(UNIT, "tutela")],
+         "other-team": [(UNIT, "penale"), (OTHER_UNIT, "tutela")]}
 HOLE = '''
 [[rule]]
 id = "test.hole"
@@ -95,7 +97,7 @@ def build_world():
     vault.account("bruno", "archivist", OTHER_UNIT)
     vault.account("target", "statistics")
     for role in RIGHTS:
-        vault.account(f"r-{role}", role, UNIT)
+        vault.account(f"r-{role}", role, UNIT, "--team", "tutela")
     everybody = [f"r-{role}" for role in RIGHTS]
     for relation in RELATIONS:
         owner = "anna" if relation in ("unit", "conflict") else "bruno"
@@ -106,6 +108,8 @@ def build_world():
         shown = vault.custode(owner, "dossier", "show", dossier).json
         things[relation] = {"dossier": dossier, "code": shown["code"], "document": paper,
                             "surname": surname, "subject": subject, "owner": owner}
+        for team in TEAMS.get(relation, ()):
+            vault.custode(owner, "dossier", "assign", dossier, "--unit", team[0], "--team", team[1])
         for name in everybody:
             relate(owner, dossier, name, relation)
 

@@ -8,9 +8,11 @@ RELATIONS = {
     "none": "a dossier of another unit",
     "unit": "a dossier of the unit in which the role is held",
     "assigned": "assigned to the account",
+    "team": "a dossier of another unit on which the team works",
+    "other-team": "a dossier of another unit on which other teams work",
     "granted": "granted to the account until a day to come",
     "expired": "granted to the account until a day that is past",
-    "conflict": "of the unit, assigned, granted, and a conflict of interest was noted",
+    "conflict": "of the unit, assigned, granted, of the team, and a conflict of interest was noted",
 }
 
 _ANY = tuple(relation for relation in RELATIONS if relation != "conflict")
@@ -34,8 +36,10 @@ RIGHTS = {
         "dossier.emergency", "dossier.emergency-write"), "unit"),
     "social-worker": _each(_READS + _SEEKS + (
         "dossier.notices", "dossier.emergency", "dossier.emergency-write"), "assigned"),
-    "team-member": {},
-    "coordinator": {},
+    "team-member": _each(_READS + _SEEKS[:1], "team"),
+    "coordinator": _each(_READS + _SEEKS + (
+        "dossier.assign", "document.proof", "dossier.history", "dossier.notices", "dossier.review",
+        "dossier.emergency"), "team"),
     "guardianship-office": _each(_READS + _SEEKS, "granted"),
     "legal-office": _each(_READS + ("document.proof", "export.court"), "granted"),
     "emergency-unit": _LOCATES | _each(("dossier.break-glass", "dossier.emergency"), *_ANY),

@@ -14,6 +14,7 @@ OPENAPI = pathlib.Path(__file__).resolve().parents[2] / "daemon" / "openapi.yaml
 METHODS = ("get", "post", "put", "patch", "delete")
 KINDS = {"dossiers": "dossier", "documents": "document", "proposals": "proposal",
          "reviews": "review"}  # of {id}
+CONSTANTS = {"role": "statistics", "unit": "municipio-5", "team": "nessuna"}  # no ids in paths
 BYTES = b"bytes of the matrix"
 
 # Routes that are the same for everybody, or no way to a dossier or account that exists.
@@ -26,7 +27,7 @@ VALUES = {
     "from": None, "until": "2099-12-31", "reason": "prova", "password": "una frase lunga davvero",
     "old": "una frase lunga davvero", "source": "anagrafe", "kind": "court", "purpose": "verifica",
     "recipient": "Tribunale", "metadata": {"subject": "cambiato"}, "twin_reason": "altro minore",
-    "person": {}, "statement": "0" * 64, "temporary": False,
+    "person": {}, "team": "altra", "statement": "0" * 64, "temporary": False,
     "code": "403", "verdict": "justified", "responsibility": [], "measures": [], "dangers": [],
     "health": [], "contacts": [], "placements": [],
 }
@@ -105,7 +106,7 @@ class Document:
             return [Slot("dossier", "path", name)]
         if name == "name":
             return [Slot("account", "path", name)]
-        if name == "role":
+        if name in CONSTANTS:
             return []
         raise SystemExit(f"matrix: {pattern} has a parameter that is not known: {name}")
 
@@ -146,7 +147,8 @@ def filled(route, ids, look, method, headers, spoil=False):
             path = path.replace("{" + slot.name + "}", value)
         elif slot.where == "body":
             body[slot.name] = value
-    path = path.replace("{role}", "statistics")
+    for name, value in CONSTANTS.items():
+        path = path.replace("{" + name + "}", value)
     method, _, query = method.partition("?")
     headers = dict(headers)
     if route.binary:

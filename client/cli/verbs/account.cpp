@@ -12,6 +12,8 @@ struct AccountOptions {
     std::string name;
     std::string role;
     std::string unit;
+    std::string team;
+    std::string from;
     std::string until;
     std::string dossier;
     std::string password_file;
@@ -25,6 +27,7 @@ std::string roles_text(const Json& account) {
         if (!text.empty()) text += ", ";
         text += role.is_string() ? role.get<std::string>() : cell(role, "role");
         if (role.is_object() && !cell(role, "unit").empty()) text += "@" + cell(role, "unit");
+        if (role.is_object() && !cell(role, "team").empty()) text += "/" + cell(role, "team");
     }
     return text;
 }
@@ -59,11 +62,19 @@ std::string new_password(const std::string& file, Lang lang) {
     return first;
 }
 
+void add_role_members(const AccountOptions& options, Json& asked) {
+    for (const auto& [name, value] : {std::pair{"unit", options.unit},
+                                      {"team", options.team},
+                                      {"from", options.from},
+                                      {"until", options.until}})
+        if (!value.empty()) asked[name] = value;
+}
+
 Exit create(const AccountOptions& options, Console& console) {
     Json asked = {{"name", options.name},
                   {"role", options.role},
                   {"password", new_password(options.password_file, console.lang())}};
-    if (!options.unit.empty()) asked["unit"] = options.unit;
+    add_role_members(options, asked);
     if (options.temporary) asked["temporary"] = true;
     return show(console.api().post("/accounts", asked), console);
 }
@@ -100,8 +111,7 @@ Exit grant(const AccountOptions& options, Console& console) {
     const std::string account = "/accounts/" + encoded(options.name);
     if (options.dossier.empty()) {
         Json asked = {{"role", options.role}};
-        if (!options.unit.empty()) asked["unit"] = options.unit;
-        if (!options.until.empty()) asked["until"] = options.until;
+        add_role_members(options, asked);
         return show(api.post(account + "/roles", asked), console);
     }
     if (options.until.empty()) throw Problem("usage.grant_until");
@@ -175,6 +185,15 @@ std::vector<Command> account_commands() {
                       {"Unità in cui vale il ruolo (vedi «unit list»)",
                        "Unit in which the role holds (see \"unit list\")"},
                       "UNITÀ"};
+    const Option team{
+        "--team",
+        &options->team,
+        {"Équipe dell'unità in cui vale il ruolo", "Team of the unit in which it holds"},
+        "ÉQUIPE"};
+    const Option from{"--from",
+                      &options->from,
+                      {"Primo giorno di validità, AAAA-MM-GG", "First day of validity"},
+                      "DATA"};
     const Option until{"--until",
                        &options->until,
                        {"Ultimo giorno di validità, AAAA-MM-GG", "Last day of validity"},
@@ -198,6 +217,9 @@ std::vector<Command> account_commands() {
          {name_of(options),
           required_role,
           unit,
+          team,
+          from,
+          until,
           password,
           {"--temporary",
            &options->temporary,
@@ -234,7 +256,7 @@ std::vector<Command> account_commands() {
          {"Concede un ruolo, o un fascicolo fino a una data",
           "Grants a role, or a dossier until a date"},
          "account grant avv.verdi --dossier 2026/VII.11/000001 --until 2027-03-31",
-         {name_of(options), role, unit, dossier, until},
+         {name_of(options), role, unit, team, dossier, from, until},
          exits,
          [options](Console& console) { return grant(*options, console); }},
         {"account revoke",

@@ -18,6 +18,7 @@ struct DossierOptions {
     std::string reason;
     std::string source;
     std::string account;
+    std::string team;
     bool remove = false;
 };
 
@@ -114,7 +115,24 @@ Exit show(const DossierOptions& options, Console& console) {
     return show_dossier(api.get("/dossiers/" + api.dossier_id(options.dossier)), console);
 }
 
+Exit assign_team(const DossierOptions& options, Console& console) {
+    Api api = console.api();
+    const std::string path = "/dossiers/" + api.dossier_id(options.dossier) + "/teams";
+    Json answer = options.remove
+                      ? api.remove(path + "/" + encoded(options.unit) + "/" + encoded(options.team))
+                      : api.post(path, {{"unit", options.unit}, {"team", options.team}});
+    if (answer.empty()) answer = {{"team", options.team}, {"dossier", options.dossier}};
+    console.result(answer, [&](std::ostream& out) {
+        out << say(console.lang(), options.remove ? "assign.removed" : "assign.done",
+                   {options.dossier, options.unit + "/" + options.team})
+            << '\n';
+    });
+    return Exit::ok;
+}
+
 Exit assign(const DossierOptions& options, Console& console) {
+    if (options.account.empty() == options.team.empty()) throw Problem("usage.to_or_team");
+    if (!options.team.empty()) return assign_team(options, console);
     Api api = console.api();
     const std::string path = "/dossiers/" + api.dossier_id(options.dossier) + "/assignments";
     Json answer = options.remove ? api.remove(path + "/" + encoded(options.account))
@@ -197,14 +215,16 @@ std::vector<Command> dossier_commands() {
          exits,
          [options](Console& console) { return show(*options, console); }},
         {"dossier assign",
-         {"Assegna un fascicolo a un operatore", "Assigns a dossier to a worker"},
+         {"Assegna un fascicolo a un operatore o a un'équipe",
+          "Assigns a dossier to a worker or a team"},
          "dossier assign 2026/VII.11/000001 --to giulia.neri",
          {dossier,
           {"--to,--account",
            &options->account,
            {"Account dell'operatore", "Account of the worker"},
-           "NOME",
-           true},
+           "NOME"},
+          {"--team", &options->team, {"Équipe, con --unit", "Team, with --unit"}, "ÉQUIPE"},
+          {"--unit", &options->unit, {"Unità dell'équipe", "Unit of the team"}, "UNITÀ"},
           {"--remove", &options->remove, {"Toglie l'assegnazione", "Takes the assignment away"}}},
          exits,
          [options](Console& console) { return assign(*options, console); }},
