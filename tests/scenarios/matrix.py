@@ -338,7 +338,7 @@ def report():
     print(f"cells      {sum(cells.values())}: "
           + ", ".join(f"{number} {kind}" for kind, number in cells.items()), flush=True)
     if not IS_SANITIZED:
-        demand(sum(cells.values()) >= 8_000, "the matrix has shrunk")
+        demand(sum(cells.values()) >= 10_000, "the matrix has shrunk")
 
 
 def hole_is_found():
