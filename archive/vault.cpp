@@ -48,12 +48,13 @@ void write_public_key(const std::filesystem::path& folder, const std::string& ke
 }  // namespace
 
 OpenVault::OpenVault(std::unique_ptr<crypto::KeyService> keys, const Clock& clock,
-                     const catalogue::Ledger::Options& options, acts::Exporting::Options exporting)
+                     const catalogue::Ledger::Options& options, acts::Exporting::Options exporting,
+                     acts::Sessions::Options signing_in)
     : keys_(std::move(keys)),
       ledger_(*keys_, clock, options),
       door_(ledger_, policies::access::shipped_rules()),
       ruling_(ledger_, door_),
-      sessions_(ledger_),
+      sessions_(ledger_, std::move(signing_in)),
       proposals_(ledger_, door_),
       administration_(ledger_, door_, sessions_, proposals_, exporting.body),
       dossiers_(ledger_, door_),
@@ -167,8 +168,9 @@ std::shared_ptr<OpenVault> Vault::open() const {
 
 void Vault::open_with(const crypto::UnsealInput& input) {
     auto keys = crypto::KeyService::unseal(folder_, input);
-    auto open = std::make_shared<OpenVault>(std::move(keys), clock_,
-                                            ledger_options(folder_, options_), options_.exporting);
+    auto open =
+        std::make_shared<OpenVault>(std::move(keys), clock_, ledger_options(folder_, options_),
+                                    options_.exporting, options_.signing_in);
     auto refused = open->ruling_.load(options_.rules);
     if (refused) open->ruling_.keep_last();
     journal_plain(open->ledger_, journal::Action::vault_unsealed, std::nullopt,

@@ -32,7 +32,8 @@ namespace custode {
 class OpenVault {
 public:
     OpenVault(std::unique_ptr<crypto::KeyService> keys, const Clock& clock,
-              const catalogue::Ledger::Options& options, acts::Exporting::Options exporting);
+              const catalogue::Ledger::Options& options, acts::Exporting::Options exporting,
+              acts::Sessions::Options signing_in = {});
     ~OpenVault();
 
     Door& door() { return door_; }
@@ -128,6 +129,7 @@ public:
         std::uint64_t catalogue_bytes_max = 0;                    ///< 0: the store's own.
         std::string rules;  ///< Text of the rules of access; empty: the shipped ones.
         acts::Exporting::Options exporting;
+        acts::Sessions::Options signing_in;
         std::chrono::milliseconds sealing_wait = std::chrono::seconds(30);  ///< For requests.
     };
     Vault(std::filesystem::path folder, const Clock& clock, Options options);

@@ -100,6 +100,7 @@ Config parse_config(std::string_view text, const std::filesystem::path& file) {
     members.read("body", config.body);
     members.read("hosts", config.hosts);
     members.read("rules", config.rules);
+    members.read("second_factor", config.second_factor);
     members.read("allow_any_file_system", config.allow_any_file_system);
     members.read("segment_bytes_max", config.segment_bytes_max);
     members.read("reserve_bytes", config.reserve_bytes);

@@ -21,6 +21,7 @@ namespace custode::daemon {
 ///   catalogue_bytes_max = 1099511627776  # how far catalogue.mdb may grow
 ///   upkeep_seconds = 60                # how often tiles are published and full segments closed
 ///   rules = "/etc/custode/access.toml" # rules of access; "": the shipped ones
+///   second_factor = ["administrator"]  # roles that need a one-time code besides the password
 ///   [limits]
 ///   connections = 2048
 ///   connections_per_address = 64
@@ -34,6 +35,7 @@ struct Config {
     std::string body = "Servizi sociali";
     std::vector<std::string> hosts;
     std::string rules;
+    std::vector<std::string> second_factor;
     bool allow_any_file_system = false;
     std::uint64_t segment_bytes_max = std::uint64_t{4} << 30U;
     std::uint64_t reserve_bytes = std::uint64_t{256} << 20U;

@@ -14,17 +14,18 @@ constexpr std::size_t detail_bytes_max = 500;
 
 /// The words that routes are made of; a test compares them with the route table.
 constexpr std::string_view words[] = {
-    "accounts",    "api",         "approve",         "assignments",
-    "authorities", "break-glass", "cancel",          "checkpoint",
-    "codes",       "conflicts",   "consistency",     "content",
-    "corrections", "current",     "disable",         "document-types",
-    "documents",   "dossiers",    "emergency-sheet", "enable",
-    "exports",     "grants",      "healthz",         "history",
-    "me",          "metrics",     "password",        "proof",
-    "proposals",   "purposes",    "readers",         "readyz",
-    "refile",      "refuse",      "reviews",         "roles",
-    "seal",        "searches",    "sessions",        "status",
-    "units",       "unlock",      "unseal",          "v1"};
+    "accounts",       "api",         "approve",   "assignments",
+    "authorities",    "break-glass", "cancel",    "checkpoint",
+    "codes",          "confirm",     "conflicts", "consistency",
+    "content",        "corrections", "current",   "disable",
+    "document-types", "documents",   "dossiers",  "emergency-sheet",
+    "enable",         "exports",     "grants",    "healthz",
+    "history",        "locations",   "me",        "metrics",
+    "password",       "proof",       "proposals", "purposes",
+    "readers",        "readyz",      "refile",    "refuse",
+    "reviews",        "roles",       "seal",      "searches",
+    "second-factor",  "sessions",    "status",    "teams",
+    "units",          "unlock",      "unseal",    "v1"};
 
 }  // namespace
 

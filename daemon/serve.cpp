@@ -113,6 +113,11 @@ Vault::Options vault_options(const Config& config) {
     options.catalogue_bytes_max = config.catalogue_bytes_max;
     options.exporting.body = config.body;
     options.rules = read_rules(config.rules);
+    for (const std::string& role : config.second_factor)
+        if (!::policies::access::is_role(role))
+            throw Error(ErrorCode::invalid_argument, "config.invalid",
+                        "second_factor names a role that does not exist: " + role);
+    options.signing_in.second_factor_roles = config.second_factor;
     return options;
 }
 

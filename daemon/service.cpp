@@ -166,8 +166,8 @@ Purpose purpose_of(const Exchange& exchange) {
 
 std::vector<Route> routes(Service& service) {
     std::vector<Route> all;
-    for (auto family : {vault_routes, account_routes, proposal_routes, dossier_routes,
-                        document_routes, watch_routes})
+    for (auto family : {vault_routes, session_routes, account_routes, proposal_routes,
+                        dossier_routes, document_routes, watch_routes})
         for (Route& route : family(service)) all.push_back(std::move(route));
     return all;
 }

@@ -62,6 +62,7 @@ private:
 std::vector<Route> routes(Service& service);
 
 std::vector<Route> vault_routes(Service& service);
+std::vector<Route> session_routes(Service& service);
 std::vector<Route> account_routes(Service& service);
 std::vector<Route> dossier_routes(Service& service);
 std::vector<Route> proposal_routes(Service& service);

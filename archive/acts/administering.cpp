@@ -5,8 +5,9 @@
 #include "archive/crypto/digest.h"
 #include "archive/records/code_list.h"
 #include "archive/records/folding.h"
-#include "archive/records/text.h"
+#include "archive/records/look_alike.h"
 #include "archive/records/password_rule.h"
+#include "archive/records/text.h"
 
 namespace custode::acts {
 namespace {
@@ -128,6 +129,17 @@ Json shown(const catalogue::Ledger& ledger, catalogue::Memory& memory,
     return account_json(*state, ledger.clock().now());
 }
 
+/// A name that reads as another's would sign what the other is thought to have done.
+void refuse_look_alike(catalogue::Memory& memory, const std::string& canonical) {
+    const std::string look = records::look_of(canonical);
+    const std::size_t alike = memory.count_accounts([&](const records::Account& other) {
+        return records::look_of(records::canonical_account_name(other.name)) == look;
+    });
+    if (alike != 0)
+        throw Error(ErrorCode::conflict, "account.looks_like",
+                    "could not create: the name looks like another account's");
+}
+
 std::vector<std::string> words_of(std::string_view body) {
     auto words = records::context_words(body);
     if (words.size() > context_words_max) words.resize(context_words_max);
@@ -143,6 +155,7 @@ Json account_json(const catalogue::AccountState& state, Millis now) {
     json["locked_until"] = until > now ? Json(to_rfc3339(until)) : Json(nullptr);
     json["state"] = state.account.state == records::AccountState::active ? "active" : "disabled";
     json["created"] = to_rfc3339(state.account.created);
+    json["second_factor"] = SecondFactor::is_enrolled(state.row);
     return json;
 }
 
@@ -175,6 +188,7 @@ Json Administration::create(const Permit<Action::account_create>& permit,
         if (batch.lookup().account(canonical))
             throw Error(ErrorCode::conflict, "account.exists",
                         "could not create: the name is taken");
+        refuse_look_alike(ledger_.memory(), canonical);
         const bool waits = account.role.role == administrator && needs_second(batch);
         records::Account made;
         made.id = crypto::random_id<AccountId>();
@@ -213,10 +227,10 @@ void Administration::create_first(catalogue::Ledger& ledger, const std::string& 
     });
 }
 
-records::Account Administration::own(const Principal& principal) const {
+catalogue::AccountState Administration::own(const Principal& principal) const {
     const auto state = ledger_.memory().account(principal.account());
     if (!state) missing();
-    return state->account;
+    return *state;
 }
 
 Json Administration::list(const Permit<Action::account_list>& permit) {
@@ -411,7 +425,34 @@ void Administration::change_password(const Principal& principal, std::string_vie
             row.erase("must_change");
         },
         token);
-    sessions_.settle(token, Sessions::Owed::nothing);
+    sessions_.settle(token);
+}
+
+std::vector<std::string> Administration::confirm_factor(const Principal& principal,
+                                                        std::string_view token,
+                                                        const std::string& code) {
+    auto enrolled = sessions_.confirm_factor(token, code);
+    change(
+        principal, "access.self", principal.name(), "second factor enrolled",
+        [&](Json& row) { row["otp"] = std::move(enrolled.otp); }, token);
+    sessions_.settle(token);
+    return std::move(enrolled.recovery);
+}
+
+Json Administration::remove_factor(const Permit<Action::account_create>& permit,
+                                   const std::string& name) {
+    if (is_own(permit.principal(), name))
+        throw Error(ErrorCode::conflict, "account.own_rights",
+                    "could not remove: nobody takes off their own second factor");
+    return change(permit.principal(), permit.rule(), name, "second factor removed", [](Json& row) {
+        if (row.erase("otp") == 0) missing();
+    });
+}
+
+AccountId Administration::account_of(const std::string& name) const {
+    const auto state = ledger_.memory().account(known_name(name));
+    if (!state) missing();
+    return state->account.id;
 }
 
 }  // namespace custode::acts

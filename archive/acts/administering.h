@@ -18,7 +18,8 @@ namespace custode::acts {
 ///
 /// What may have been put to a second person answers {"proposal": …} instead of the account.
 ///
-/// Errors   (conflict, "account.exists" | "account.own_rights" | "proposal.too_many"), (not_found,
+/// Errors   (conflict, "account.exists" | "account.looks_like" |
+///          "account.own_rights" | "proposal.too_many"), (not_found,
 ///          "not_found"), (invalid_argument, "account.name_invalid" | "role.unknown" |
 ///          "unit.unknown" | "unit.needed" | "password.…" | "account.last_administrator");
 ///          (unauthenticated, "login.failed") when the old password is not the right one.
@@ -37,7 +38,7 @@ public:
     };
     /// One that is to be an administrator is made without a role when a second must agree.
     nlohmann::json create(const Permit<Action::account_create>& permit, const NewAccount& account);
-    records::Account own(const Principal& principal) const;
+    catalogue::AccountState own(const Principal& principal) const;
     nlohmann::json list(const Permit<Action::account_list>& permit);
     nlohmann::json set_state(const Permit<Action::account_disable>& permit, const std::string& name,
                              records::AccountState state);
@@ -54,6 +55,15 @@ public:
     /// nothing any more.
     void change_password(const Principal& principal, std::string_view token,
                          const std::string& old_password, const std::string& password);
+    /// One's own second factor, from its first code on; every other session ends.  Gives the
+    /// recovery codes, which are shown this once.
+    std::vector<std::string> confirm_factor(const Principal& principal, std::string_view token,
+                                            const std::string& code);
+    /// Another's, who lost it.  @throws Error(conflict, "account.own_rights") for one's own
+    nlohmann::json remove_factor(const Permit<Action::account_create>& permit,
+                                 const std::string& name);
+    /// The account of that name, to whoever may see accounts.
+    AccountId account_of(const std::string& name) const;
     /// Whether there are the two administrators whom their own rights need.
     bool has_second_administrator() const;
 

@@ -30,6 +30,7 @@ using ObjectId = Id<struct ObjectTag>;      ///< Pseudonym of an object in journ
 using BlobId = Id<struct BlobTag>;          ///< Name of an object's ciphertext in the segments.
 using AccountId = Id<struct AccountTag>;
 using BreakId = Id<struct BreakTag>;        ///< Of a dossier opened in an emergency.
+using SessionId = Id<struct SessionTag>;    ///< Of a session, for its owner; no token.
 using ProposalId = Id<struct ProposalTag>;  ///< Of what awaits a second person.
 
 namespace detail {

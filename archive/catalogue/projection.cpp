@@ -9,6 +9,8 @@
 #include "archive/records/emergency_sheet.h"
 #include "archive/records/proposal.h"
 
+#include <algorithm>
+
 namespace custode::catalogue {
 namespace {
 
@@ -88,6 +90,14 @@ struct Projection::Step {
         put_account(payload.at("row"), payload.at("name").get<std::string>());
     }
 
+    /// The step of a one-time code, or the recovery code, that let somebody in: never again.
+    static void factor_used(Json& factor, const Json& used) {
+        if (used.contains("step")) factor["step"] = used.at("step");
+        if (!used.contains("recovery")) return;
+        Json& kept = factor.at("recovery");
+        kept.erase(std::remove(kept.begin(), kept.end(), used.at("recovery")), kept.end());
+    }
+
     /// A login that succeeded clears the count of failures, one that failed adds to it.
     void login_counted() {
         const auto& name = payload.at("name").get_ref<const std::string&>();
@@ -95,6 +105,7 @@ struct Projection::Step {
         if (!account) return;  // Nobody of that name: nothing to count on.
         for (const char* member : {"failed", "locked_until", "last_login"})
             if (payload.contains(member)) (*account)[member] = payload.at(member);
+        if (payload.contains("otp")) factor_used((*account).at("otp"), payload.at("otp"));
         put_account(*account, name);
     }
 

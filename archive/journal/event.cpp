@@ -40,6 +40,7 @@ std::string_view name_of(Action action) {
         case Action::login_succeeded: return "login.succeeded";
         case Action::login_failed: return "login.failed";
         case Action::logout: return "logout";
+        case Action::session_revoked: return "session.revoked";
         case Action::access_refused: return "access.refused";
         case Action::refusals_counted: return "refusals.counted";
         case Action::dossier_opened: return "dossier.opened";

@@ -28,6 +28,7 @@ enum class Action : std::uint16_t {
     logout = 14,
     access_refused = 15,
     refusals_counted = 16,
+    session_revoked = 17,
     dossier_opened = 20,
     dossier_changed = 21,
     document_filed = 30,

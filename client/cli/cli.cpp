@@ -205,9 +205,10 @@ std::vector<Option> GlobalOptions::described() {
 
 std::vector<Command> all_commands() {
     std::vector<Command> all;
-    for (auto family : {session_commands, unseal_commands, account_commands, proposal_commands,
-                        dossier_commands, watch_commands, emergency_commands, filing_commands,
-                        reading_commands, receipt_commands, export_commands, reference_commands}) {
+    for (auto family :
+         {session_commands, second_factor_commands, unseal_commands, account_commands,
+          proposal_commands, dossier_commands, watch_commands, emergency_commands, filing_commands,
+          reading_commands, receipt_commands, export_commands, reference_commands}) {
         for (Command& command : family()) all.push_back(std::move(command));
     }
     return all;

@@ -53,6 +53,7 @@ std::vector<Command> all_commands();
 
 /// The families, each in its own file under verbs/.
 std::vector<Command> session_commands();
+std::vector<Command> second_factor_commands();
 std::vector<Command> unseal_commands();
 std::vector<Command> account_commands();
 std::vector<Command> proposal_commands();

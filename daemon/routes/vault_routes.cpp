@@ -8,24 +8,6 @@ namespace {
 
 using Json = nlohmann::json;
 
-Json role_json(const records::RoleHeld& held) {
-    Json json = {{"role", held.role}, {"unit", held.unit}};
-    if (!held.team.empty()) json["team"] = held.team;
-    if (held.from) json["from"] = to_text(*held.from);
-    if (held.until) json["until"] = to_text(*held.until);
-    return json;
-}
-
-Json account_short(const records::Account& account) {
-    Json roles = Json::array();
-    for (const auto& held : account.roles) roles.push_back(role_json(held));
-    return {{"id", to_text(account.id)}, {"name", account.name}, {"roles", std::move(roles)}};
-}
-
-Json owed_json(acts::Sessions::Owed owed) {
-    return owed == acts::Sessions::Owed::password ? Json("password") : Json(nullptr);
-}
-
 Json codes_json(const records::CodeList& list) {
     Json items = Json::array();
     for (const records::CodeEntry& entry : list.entries()) {
@@ -107,23 +89,6 @@ void unseal(Service& service, Exchange& exchange) {
             : Json{{"state", "sealed"}, {"given", progress.given}, {"needed", progress.needed}});
 }
 
-void log_in(Service& service, Exchange& exchange) {
-    const auto open = service.vault().open();
-    const Json json = read_json(exchange);
-    only_members(json, {"user", "password", "otp"});
-    const auto login =
-        open->sessions().login(needed_text(json, "user"), needed_text(json, "password"));
-    Json answer = {{"token", login.token},
-                   {"expires", to_rfc3339(login.expires)},
-                   {"idle_seconds", std::chrono::seconds(acts::Sessions::idle).count()},
-                   {"account", account_short(login.account)},
-                   {"owed", owed_json(login.owed)},
-                   {"checkpoint", open->checkpoint()},
-                   {"key", open->verifier_key()}};
-    if (login.last_login) answer["last_login"] = to_rfc3339(*login.last_login);
-    reply_json(exchange, 201, answer);
-}
-
 void consistency(Service& service, Exchange& exchange) {
     const auto call = service.any_call(exchange);
     const std::string text = exchange.query("from").value_or("");
@@ -158,28 +123,9 @@ std::vector<Route> vault_routes(Service& service) {
             handler(call, exchange);
         };
     };
-    const auto any = [&service](auto handler) {
-        return [&service, handler](Exchange& exchange) {
-            const auto call = service.any_call(exchange);
-            handler(call, exchange);
-        };
-    };
     return {
         {"GET", "/api/v1/status", [&service](Exchange& e) { status(service, e); }},
         {"POST", "/api/v1/unseal", [&service](Exchange& e) { unseal(service, e); }},
-        {"POST", "/api/v1/sessions", [&service](Exchange& e) { log_in(service, e); }},
-        {"DELETE", "/api/v1/sessions/current", any([](const Service::Call& call, Exchange& e) {
-             call.open->sessions().logout(call.token);
-             reply_nothing(e);
-         })},
-        {"GET", "/api/v1/me", any([](const Service::Call& call, Exchange& e) {
-             const auto session = call.open->sessions().session(call.token);
-             const auto account = call.open->administration().own(call.principal);
-             reply_json(e, 200,
-                        {{"account", account_short(account)},
-                         {"expires", to_rfc3339(session.expires)},
-                         {"owed", owed_json(session.owed)}});
-         })},
         {"POST", "/api/v1/seal",
          [&service](Exchange& e) {
              const AccountId by = [&] {

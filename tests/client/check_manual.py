@@ -13,7 +13,9 @@ EXITS_IT = "Codici di uscita:"
 CONTRACT = [
     "login", "logout", "whoami", "status", "unseal", "seal", "account create", "account list",
     "account disable", "account enable", "account unlock", "account grant", "account revoke",
-    "account password", "proposal list", "proposal show", "proposal approve", "proposal refuse",
+    "account password", "session list", "session revoke", "factor enrol",
+    "factor confirm", "factor remove", "locate",
+    "proposal list", "proposal show", "proposal approve", "proposal refuse",
     "proposal cancel", "unit list", "dossier open", "dossier list", "dossier show",
     "dossier history", "dossier readers", "break-glass", "emergency show",
     "emergency write", "review list", "review close",

@@ -47,6 +47,7 @@ THIRD_PARTIES = [
                                            "client/cli/wire", "tools/bench/load_wire"]),
     # Keys and digests; the vault's own CA makes its certificates beside the TLS that shows them.
     (r"openssl/", [CRYPTO, "daemon/tls/certificates"]),
+    (r"liboath/", [CRYPTO]),
     (r"lmdb\.h", [STORE]),
     (r"archive(_entry)?\.h", [EXCHANGE]),
     (r"(libxml2?|qpdf)/", [EXCHANGE]),
@@ -57,7 +58,7 @@ ONCE_A_PROGRAM = r"CLI/"       # and this one in a single .cpp of a folder
 
 # The same law for the libraries that a CMakeLists.txt links.
 LIBRARIES = [
-    (r"PkgConfig::sodium", [CRYPTO]),
+    (r"PkgConfig::(sodium|oath)", [CRYPTO]),
     (r"OpenSSL::Crypto", [CRYPTO, "daemon", "client"]),
     (r"OpenSSL::SSL", ["daemon", "client", "tools/bench"]),
     (r"PkgConfig::lmdb", [STORE]),

@@ -18,7 +18,7 @@ import os
 import threading
 import uuid
 
-from harness import (FAKETIME, IS_SANITIZED, RunningVault, demand, run_scenarios, same,
+from harness import (FAKETIME, IS_SANITIZED, PASSWORD, RunningVault, demand, run_scenarios, same,
                      scenario, short)
 from matrix_rights import RELATIONS, RIGHTS, may, may_ask
 from matrix_routes import BESIDE, Document, Slot, filled, looks_of
@@ -309,8 +309,11 @@ def check_as_never(user, role, relation, thing):
 
 @scenario
 def who_does_not_run_the_service_learns_nothing_about_accounts_and_proposals():
-    real = {"account": "target", "proposal": a_proposal()}
-    missing = {"account": "nessuno", "proposal": str(uuid.UUID(int=0x4000 << 64))}
+    vault.call("POST", "/sessions", body={"user": "target", "password": PASSWORD})
+    open_now = vault.call("GET", "/accounts/target/sessions", "admin").json["items"]
+    real = {"account": "target", "proposal": a_proposal(), "session": open_now[0]["id"]}
+    missing = {"account": "nessuno", "proposal": str(uuid.UUID(int=0x4000 << 64)),
+               "session": str(uuid.UUID(int=0x4000 << 64))}
     routes = [route for route in Document().routes()
               if route.pattern.split("/")[1] in ("accounts", "proposals")
               and not any(slot.kind in ("dossier", "document") for slot in route.slots)]

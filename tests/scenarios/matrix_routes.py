@@ -13,12 +13,13 @@ import yaml
 OPENAPI = pathlib.Path(__file__).resolve().parents[2] / "daemon" / "openapi.yaml"
 METHODS = ("get", "post", "put", "patch", "delete")
 KINDS = {"dossiers": "dossier", "documents": "document", "proposals": "proposal",
-         "reviews": "review"}  # of {id}
+         "reviews": "review", "sessions": "session", "accounts": "session"}  # of {id}
 CONSTANTS = {"role": "statistics", "unit": "municipio-5", "team": "nessuna"}  # no ids in paths
 BYTES = b"bytes of the matrix"
 
 # Routes that are the same for everybody, or no way to a dossier or account that exists.
-BESIDE = {"/status", "/unseal", "/sessions", "/sessions/current", "/me", "/seal", "/checkpoint",
+BESIDE = {"/status", "/unseal", "/sessions", "/sessions/current", "/sessions/{id}", "/me",
+          "/me/second-factor", "/me/second-factor/confirm", "/seal", "/checkpoint",
           "/checkpoint/consistency", "/units", "/codes/authorities", "/codes/document-types",
           "/codes/purposes", "/reviews/{id}"}  # break_glass.py shows that one
 # What stands in a body for a member that is no id: such that who is permitted would be obeyed.

@@ -11,6 +11,8 @@ find_package(ICU 72 REQUIRED COMPONENTS uc i18n)
 find_package(LibArchive 3.6 REQUIRED)
 find_package(ZLIB REQUIRED)
 pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium>=1.0.18)
+pkg_check_modules(oath REQUIRED IMPORTED_TARGET liboath>=2.6.7)
+pkg_check_modules(qrencode REQUIRED IMPORTED_TARGET libqrencode>=4.1)
 pkg_check_modules(tomlplusplus REQUIRED IMPORTED_TARGET tomlplusplus>=3.3)
 # Debian's liblmdb-dev ships lmdb.pc
 pkg_check_modules(lmdb REQUIRED IMPORTED_TARGET lmdb>=0.9.24)

@@ -36,7 +36,12 @@ Exit log_in(const LoginOptions& options, Console& console) {
     const Endpoint endpoint = console.endpoint();
     Api api = console.guest();
     Json asked = {{"user", options.user}, {"password", password}};
-    if (!options.otp.empty()) asked["otp"] = options.otp;
+    const bool is_asked = options.password_file.empty() && !from_environment;
+    // The server says nothing of whether the account has a second factor before it is shown.
+    const std::string code = options.otp.empty() && is_asked
+                                 ? ask_secret(say(console.lang(), "ask.maybe_code"))
+                                 : options.otp;
+    if (!code.empty()) asked["otp"] = code;
     const Json given = api.post("/sessions", asked);
     api.use_token(given.at("token").get<std::string>());
 
@@ -58,6 +63,7 @@ Exit log_in(const LoginOptions& options, Console& console) {
                   key.text()});
     if (trust.is_first_meeting) console.note("trust.first", {key.text()});
     if (cell(given, "owed") == "password") console.note("login.owes_password");
+    if (cell(given, "owed") == "second-factor") console.note("login.owes_factor");
     const Json result = {{"account", account},
                          {"expires", given.at("expires")},
                          {"server", endpoint.url()},
