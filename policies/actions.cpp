@@ -17,13 +17,13 @@ constexpr std::array<std::string_view, actions_count> names{
     "dossier.history",   "dossier.break-glass",
     "dossier.notices",   "dossier.review",
     "dossier.emergency", "dossier.emergency-write",
-    "dossier.locate",
-    "document.file",     "document.list",
-    "document.read",     "document.correct",
-    "document.refile",   "document.proof",
-    "search.dossiers",   "search.documents",
-    "export.court",      "journal.read",
-    "checkpoint.read",   "self.show"};
+    "dossier.locate",    "document.file",
+    "document.list",     "document.read",
+    "document.correct",  "document.refile",
+    "document.proof",    "search.dossiers",
+    "search.documents",  "export.court",
+    "journal.read",      "checkpoint.read",
+    "self.show"};
 
 }  // namespace
 
