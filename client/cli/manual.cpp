@@ -93,20 +93,16 @@ void add_words(std::string& words, const std::vector<Option>& options) {
 
 // What stands for a value, as the sources write it and in the other language.
 constexpr Words places[] = {
-    {"NOME", "NAME"},          {"RUOLO", "ROLE"},
-    {"UNITÀ", "UNIT"},         {"FASCICOLO", "DOSSIER"},
-    {"DATA", "DATE"},          {"CODICE", "CODE"},
-    {"TESTO", "TEXT"},         {"MOTIVO", "REASON"},
-    {"CHIAVE", "KEY"},         {"CARTELLA", "FOLDER"},
-    {"COGNOME", "SURNAME"},    {"LUOGO", "PLACE"},
-    {"ANNO", "YEAR"},          {"SISTEMA:ID", "SYSTEM:ID"},
-    {"FONTE", "SOURCE"},       {"TIPO", "TYPE"},
-    {"AUTORITÀ", "AUTHORITY"}, {"NUMERO", "NUMBER"},
-    {"CANALE", "CHANNEL"},     {"STATO", "STATE"},
-    {"RISPOSTA", "ANSWER"},    {"DOVE", "WHERE"},
-    {"DOCUMENTO", "DOCUMENT"}, {"PERCORSO", "PATH"},
-    {"MOMENTO", "TIME"},       {"ESITO", "VERDICT"},
-    {"RICERCA", "QUERY"},      {"ELENCO", "KIND"},
+    {"NOME", "NAME"},       {"RUOLO", "ROLE"},        {"UNITÀ", "UNIT"},
+    {"ÉQUIPE", "TEAM"},     {"FASCICOLO", "DOSSIER"}, {"DATA", "DATE"},
+    {"CODICE", "CODE"},     {"TESTO", "TEXT"},        {"MOTIVO", "REASON"},
+    {"CHIAVE", "KEY"},      {"CARTELLA", "FOLDER"},   {"COGNOME", "SURNAME"},
+    {"LUOGO", "PLACE"},     {"ANNO", "YEAR"},         {"SISTEMA:ID", "SYSTEM:ID"},
+    {"FONTE", "SOURCE"},    {"TIPO", "TYPE"},         {"AUTORITÀ", "AUTHORITY"},
+    {"NUMERO", "NUMBER"},   {"CANALE", "CHANNEL"},    {"STATO", "STATE"},
+    {"RISPOSTA", "ANSWER"}, {"DOVE", "WHERE"},        {"DOCUMENTO", "DOCUMENT"},
+    {"PERCORSO", "PATH"},   {"MOMENTO", "TIME"},      {"ESITO", "VERDICT"},
+    {"RICERCA", "QUERY"},   {"ELENCO", "KIND"},
 };
 
 }  // namespace
