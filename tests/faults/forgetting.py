@@ -117,8 +117,14 @@ class Forgetting:
             self.trial.count("killed by a signal that makes a core")
 
 
+CONTROL_VAULTS = 5  # what nobody wipes is written over all the same in about one of four
+
+
 def forgetting(trial):
-    Forgetting(trial).run()
+    for _ in range(CONTROL_VAULTS if trial.control else 1):
+        Forgetting(trial).run()
+        if trial.had_enough():
+            break
 
 
 faults.run(forgetting, "no key, password or token outlives its use in readable memory",
